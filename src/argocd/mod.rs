@@ -1,0 +1,1 @@
+//! From ApplicationSets to Applications, and from Applications to value layers.

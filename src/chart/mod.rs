@@ -1,0 +1,1 @@
+//! Helm charts: metadata, dependencies, conditions, values seen by subcharts, rendering.

@@ -1,0 +1,1 @@
+//! Findings that no tool makes an error of, one file a rule.

@@ -1,0 +1,1 @@
+//! Layers to one tree of values, with every write kept.

@@ -1,0 +1,1 @@
+//! A platform: repositories, profile and fixtures in; applications with their values out.

@@ -1,0 +1,167 @@
+//! Which Argo CD and which Helm are asked.
+//!
+//! A [`Profile`] is plain data that is passed down; every switch between versions is a method here,
+//! named after the behaviour, so that a reader finds all of them in one place. Sources: the spec sheet
+//! on Argo CD, sections 8 and 9, and the recorded answers under `tests/conformance`.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A Helm version that answers were recorded for. Any other version takes the nearest recorded one at
+/// or below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub enum Helm {
+    V3_17,
+    V3_18,
+    V3_19,
+    V3_20,
+    V3_21,
+    V3_22,
+    V4_2,
+    V4_3,
+}
+
+impl Helm {
+    /// Every recorded version, oldest first, with its full number.
+    pub const ALL: [(Self, &'static str); 8] = [
+        (Self::V3_17, "3.17.1"),
+        (Self::V3_18, "3.18.4"),
+        (Self::V3_19, "3.19.4"),
+        (Self::V3_20, "3.20.2"),
+        (Self::V3_21, "3.21.4"),
+        (Self::V3_22, "3.22.0"),
+        (Self::V4_2, "4.2.1"),
+        (Self::V4_3, "4.3.1"),
+    ];
+
+    /// The full number of the recorded version, e.g. `3.19.4`.
+    pub fn number(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    /// Helm 4 (any minor).
+    pub fn is_4(self) -> bool {
+        self >= Self::V4_2
+    }
+
+    /// Helm 4 merges all documents of a values file; Helm 3 reads the first alone.
+    pub fn reads_all_documents(self) -> bool {
+        self.is_4()
+    }
+
+    fn nearest(major: u32, minor: u32) -> Option<Self> {
+        let known = |helm: Self| {
+            let mut parts = helm.number().split('.').filter_map(|part| part.parse::<u32>().ok());
+            (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
+        };
+        Self::ALL.iter().map(|&(helm, _)| helm).rfind(|&helm| known(helm) <= (major, minor))
+    }
+}
+
+/// An Argo CD minor version from 3.0 on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ArgoCd {
+    /// The `y` of `3.y`.
+    pub minor: u32,
+}
+
+impl ArgoCd {
+    /// The newest version known.
+    pub const NEWEST: Self = Self { minor: 6 };
+
+    /// The Helm that it bundles (section 8 of the spec sheet).
+    pub fn bundled_helm(self) -> Helm {
+        match self.minor {
+            0 => Helm::V3_17,
+            1 | 2 => Helm::V3_18,
+            3 | 4 => Helm::V3_19,
+            5 => Helm::V4_2,
+            _ => Helm::V4_3,
+        }
+    }
+}
+
+/// The versions whose rules apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Profile {
+    /// Rules for ApplicationSets, sources and value files.
+    pub argocd: ArgoCd,
+    /// Rules for values, schemas and templates.
+    pub helm: Helm,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::argocd(ArgoCd::NEWEST)
+    }
+}
+
+impl Profile {
+    /// An Argo CD version with the Helm that it bundles.
+    pub fn argocd(argocd: ArgoCd) -> Self {
+        Self { argocd, helm: argocd.bundled_helm() }
+    }
+
+    /// A Helm version under the newest Argo CD.
+    pub fn helm(helm: Helm) -> Self {
+        Self { argocd: ArgoCd::NEWEST, helm }
+    }
+}
+
+/// `argocd-3.6` where the Helm is the bundled one, else `helm-3.19`.
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.argocd.bundled_helm() == self.helm {
+            write!(f, "argocd-3.{}", self.argocd.minor)
+        } else {
+            let number = self.helm.number();
+            write!(f, "helm-{}", number.rsplit_once('.').map_or(number, |(minor, _)| minor))
+        }
+    }
+}
+
+/// The names that `--profile` takes: `argocd-3.6`, `helm-3.19`, `helm-4.2.1`.
+impl FromStr for Profile {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let unknown = || {
+            format!(
+                "unknown profile `{name}`: give argocd-3.0 to argocd-3.6, or a Helm version from helm-3.17 on"
+            )
+        };
+        let (tool, version) = name.split_once('-').ok_or_else(unknown)?;
+        let mut numbers = version.split('.').map(str::parse::<u32>);
+        let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else {
+            return Err(unknown());
+        };
+        match tool {
+            "argocd" if major == 3 && minor <= ArgoCd::NEWEST.minor => Ok(Self::argocd(ArgoCd { minor })),
+            "helm" if major == 3 || major == 4 => {
+                Helm::nearest(major, minor).map(Self::helm).ok_or_else(unknown)
+            }
+            _ => Err(unknown()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back() {
+        for name in ["argocd-3.0", "argocd-3.6", "helm-3.17", "helm-3.22", "helm-4.2"] {
+            assert_eq!(name.parse::<Profile>().map(|profile| profile.to_string()), Ok(name.to_owned()));
+        }
+    }
+
+    #[test]
+    fn an_unrecorded_helm_takes_the_nearest_below() {
+        assert_eq!("helm-4.0".parse::<Profile>().map(|profile| profile.helm), Ok(Helm::V3_22));
+        assert_eq!("helm-4.9.9".parse::<Profile>().map(|profile| profile.helm), Ok(Helm::V4_3));
+        assert!("helm-3.16".parse::<Profile>().is_err());
+        assert!("argocd-2.14".parse::<Profile>().is_err());
+    }
+}

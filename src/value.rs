@@ -1,0 +1,241 @@
+//! Plain values: what JSON can say, with Go's kinds of numbers kept apart.
+//!
+//! Layers, schemas, `toYaml` and parameters speak in these. They are immutable and shared; templates
+//! have richer values of their own ([`crate::template`]).
+
+use std::fmt;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// A value without its origin.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// `null`, Go's `nil`.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// Go's `int64`: only `--set` makes these, values files give floats.
+    Int(i64),
+    /// Go's `float64`: every number of a values file.
+    Float(f64),
+    /// A string.
+    String(Arc<str>),
+    /// A list.
+    List(Arc<[Value]>),
+    /// A map.
+    Map(Arc<Map>),
+}
+
+/// A map from strings, sorted by key (bytewise, as Go sorts strings), each key once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Map(Vec<(Arc<str>, Value)>);
+
+impl Map {
+    /// The value at `key`.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.0.binary_search_by(|(k, _)| (**k).cmp(key)).ok().map(|at| &self.0[at].1)
+    }
+
+    /// Sets `key`, replacing what was there.
+    pub fn insert(&mut self, key: impl Into<Arc<str>>, value: Value) {
+        let key = key.into();
+        match self.0.binary_search_by(|(k, _)| k.cmp(&key)) {
+            Ok(at) => self.0[at].1 = value,
+            Err(at) => self.0.insert(at, (key, value)),
+        }
+    }
+
+    /// Keys and values in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Arc<str>, &Value)> + ExactSizeIterator {
+        self.0.iter().map(|(key, value)| (key, value))
+    }
+
+    /// Number of keys.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Later pairs replace earlier ones of the same key.
+impl FromIterator<(Arc<str>, Value)> for Map {
+    fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(pairs: I) -> Self {
+        let mut pairs: Vec<_> = pairs.into_iter().collect();
+        pairs.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut map = Self(Vec::with_capacity(pairs.len()));
+        for (key, value) in pairs {
+            match map.0.last_mut() {
+                Some(last) if last.0 == key => last.1 = value,
+                _ => map.0.push((key, value)),
+            }
+        }
+        map
+    }
+}
+
+impl Value {
+    /// An empty map.
+    pub fn empty_map() -> Self {
+        Self::Map(Arc::default())
+    }
+
+    /// The string, if it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        if let Self::String(text) = self { Some(text) } else { None }
+    }
+
+    /// The map, if it is one.
+    pub fn as_map(&self) -> Option<&Arc<Map>> {
+        if let Self::Map(map) = self { Some(map) } else { None }
+    }
+
+    /// The list, if it is one.
+    pub fn as_list(&self) -> Option<&[Value]> {
+        if let Self::List(list) = self { Some(list) } else { None }
+    }
+
+    /// The value at `key`, if this is a map that has it.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.as_map().and_then(|map| map.get(key))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::String(text.into())
+    }
+}
+
+/// Sign, shortest decimal digits (without leading or trailing zeros; `0` for zero) and the exponent of
+/// the first digit.
+fn shortest(number: f64) -> (bool, String, i32) {
+    // ryu and not Rust's own formatting: where two shortest texts are equally near, Go takes the even one.
+    let mut buffer = ryu::Buffer::new();
+    let text = buffer.format_finite(number.abs());
+    let (mantissa, exponent) = text.split_once('e').map_or((text, 0), |(m, e)| (m, e.parse().unwrap_or(0)));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches('0');
+    let point = whole.len() as i32 + exponent - (all.len() - digits.len()) as i32;
+    let digits = digits.trim_end_matches('0');
+    if digits.is_empty() {
+        return (number.is_sign_negative(), "0".to_owned(), 0);
+    }
+    (number.is_sign_negative(), digits.to_owned(), point - 1)
+}
+
+fn exponent_form(negative: bool, digits: &str, exponent: i32) -> String {
+    let sign = if negative { "-" } else { "" };
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
+    let exponent_sign = if exponent < 0 { '-' } else { '+' };
+    format!("{sign}{first}{point}{rest}e{exponent_sign}{:02}", exponent.abs())
+}
+
+fn plain_form(negative: bool, digits: &str, exponent: i32) -> String {
+    let sign = if negative { "-" } else { "" };
+    if exponent < 0 {
+        return format!("{sign}0.{}{digits}", "0".repeat((-exponent - 1) as usize));
+    }
+    let whole = exponent as usize + 1;
+    if digits.len() <= whole {
+        format!("{sign}{digits}{}", "0".repeat(whole - digits.len()))
+    } else {
+        format!("{sign}{}.{}", &digits[..whole], &digits[whole..])
+    }
+}
+
+/// Go's `%v` of a `float64`: the shortest digits that read back the same, in exponent form where the
+/// exponent is below -4 or 6 and above (`strconv.FormatFloat(f, 'g', -1, 64)`).
+pub fn go_float(number: f64) -> String {
+    if number.is_nan() {
+        return "NaN".to_owned();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+    }
+    let (negative, digits, exponent) = shortest(number);
+    if !(-4..6).contains(&exponent) {
+        exponent_form(negative, &digits, exponent)
+    } else {
+        plain_form(negative, &digits, exponent)
+    }
+}
+
+/// The text of a number in JSON as Go's `encoding/json` prints it: exponent form below 1e-6 and from
+/// 1e21 on, with no leading zero in a negative exponent. Finite numbers only: JSON has no others.
+pub fn json_float(number: f64) -> String {
+    let (negative, digits, exponent) = shortest(number);
+    if number != 0.0 && !(-6..21).contains(&exponent) {
+        let text = exponent_form(negative, &digits, exponent);
+        // encoding/json cleans e-09 to e-9, and only there.
+        return match text.strip_suffix(|c: char| c.is_ascii_digit()).filter(|head| head.ends_with("e-0")) {
+            Some(head) => format!("{}{}", &head[..head.len() - 1], &text[text.len() - 1..]),
+            None => text,
+        };
+    }
+    plain_form(negative, &digits, exponent)
+}
+
+/// Go's `%v` text of the value: `map[a:1 b:[x y]]`, `<nil>`.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("<nil>"),
+            Self::Bool(bool) => write!(f, "{bool}"),
+            Self::Int(int) => write!(f, "{int}"),
+            Self::Float(float) => f.write_str(&go_float(*float)),
+            Self::String(text) => f.write_str(text),
+            Self::List(list) => {
+                f.write_char('[')?;
+                for (at, value) in list.iter().enumerate() {
+                    write!(f, "{}{value}", if at == 0 { "" } else { " " })?;
+                }
+                f.write_char(']')
+            }
+            Self::Map(map) => {
+                f.write_str("map[")?;
+                for (at, (key, value)) in map.iter().enumerate() {
+                    write!(f, "{}{key}:{value}", if at == 0 { "" } else { " " })?;
+                }
+                f.write_char(']')
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_print_as_go_prints_them() {
+        for (number, go, json) in [
+            (0.0, "0", "0"),
+            (-0.0, "-0", "-0"),
+            (1.5, "1.5", "1.5"),
+            (100_000.0, "100000", "100000"),
+            (1_000_000.0, "1e+06", "1000000"),
+            (123_456_789.0, "1.23456789e+08", "123456789"),
+            (0.0001, "0.0001", "0.0001"),
+            (0.000_01, "1e-05", "0.00001"),
+            (1e-7, "1e-07", "1e-7"),
+            (1e21, "1e+21", "1e+21"),
+            (-1.25e-10, "-1.25e-10", "-1.25e-10"),
+            (9_007_199_254_740_993.0, "9.007199254740992e+15", "9007199254740992"),
+        ] {
+            assert_eq!((go_float(number).as_str(), json_float(number).as_str()), (go, json));
+        }
+    }
+
+    #[test]
+    fn maps_print_sorted_and_keep_the_last_of_a_key() {
+        let pair = |key: &str, value: &str| (Arc::from(key), Value::from(value));
+        let map: Map = [pair("b", "1"), pair("a", "2"), pair("b", "3")].into_iter().collect();
+        assert_eq!(Value::Map(Arc::new(map)).to_string(), "map[a:2 b:3]");
+    }
+}
