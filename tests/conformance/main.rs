@@ -11,15 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-mod suites {
-    pub mod appset;
-    pub mod charts;
-    pub mod helm_values;
-    pub mod schema;
-    pub mod sources;
-    pub mod template;
-    pub mod yaml;
-}
+mod suites;
 
 /// One case, asked of every version that it was recorded for.
 pub struct Outcome {
@@ -32,7 +24,9 @@ pub struct Outcome {
 /// Reads a `.jsonl` file of a suite: the cases with their names, prefixed by the file's stem. Empty if
 /// there is no such file.
 pub fn json_lines(directory: &Path, stem: &str) -> Vec<(String, serde_json::Value)> {
-    let Ok(text) = std::fs::read_to_string(directory.join(format!("{stem}.jsonl"))) else { return Vec::new() };
+    let Ok(text) = std::fs::read_to_string(directory.join(format!("{stem}.jsonl"))) else {
+        return Vec::new();
+    };
     let read = |line: &str| {
         let case: serde_json::Value = serde_json::from_str(line).expect("a case is a line of JSON");
         (format!("{stem}: {}", case["name"].as_str().expect("a case has a name")), case)
@@ -90,7 +84,8 @@ fn judge(suite: &str, run: fn(&Path) -> Vec<Outcome>) {
 
 fn open_names(own: &Path, suite: &str) -> BTreeSet<String> {
     let text = std::fs::read_to_string(own.join("open.txt")).unwrap_or_default();
-    let name = |line: &str| line.split_once('\t').filter(|(of, _)| *of == suite).map(|(_, name)| name.to_owned());
+    let name =
+        |line: &str| line.split_once('\t').filter(|(of, _)| *of == suite).map(|(_, name)| name.to_owned());
     text.lines().filter_map(name).collect()
 }
 
@@ -114,7 +109,8 @@ fn summary(suite: &str, outcomes: &[Outcome], failing: &BTreeSet<&str>) -> Strin
         let count = counts.entry(version).or_default();
         if verdict.is_ok() { count.0 += 1 } else { count.1 += 1 }
     }
-    let each = counts.iter().map(|(version, (passed, failed))| format!("{version} {passed}/{}", passed + failed));
+    let each =
+        counts.iter().map(|(version, (passed, failed))| format!("{version} {passed}/{}", passed + failed));
     let _ = writeln!(text, "{suite} by version: {}", each.collect::<Vec<_>>().join(", "));
     text
 }
