@@ -1,0 +1,5 @@
+module "pictures" {
+  source = "../../../shared/terraform-modules/bucket"
+  name   = "${var.customer}-pictures"
+  region = var.region
+}
