@@ -159,10 +159,10 @@ pub fn go_float(number: f64) -> String {
         return if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
     let (negative, digits, exponent) = shortest(number);
-    if !(-4..6).contains(&exponent) {
-        exponent_form(negative, &digits, exponent)
-    } else {
+    if (-4..6).contains(&exponent) {
         plain_form(negative, &digits, exponent)
+    } else {
+        exponent_form(negative, &digits, exponent)
     }
 }
 

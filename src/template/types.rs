@@ -94,6 +94,7 @@ impl Type {
     pub const STRING_MAP: Self = Self::Map(&Self::String);
 
     /// The type of the elements of a slice or map type; `interface {}` for any other.
+    #[must_use]
     pub fn element(self) -> Self {
         match self {
             Self::Slice(element) | Self::Map(element) => *element,

@@ -346,7 +346,7 @@ fn free(first: Vec<Value>) {
         for value in values.drain(..) {
             match value.kind {
                 Kind::List(list) => {
-                    waiting.extend(Rc::into_inner(list).map(|mut list| std::mem::take(&mut list.items)))
+                    waiting.extend(Rc::into_inner(list).map(|mut list| std::mem::take(&mut list.items)));
                 }
                 Kind::Map(map) => waiting.extend(
                     Rc::into_inner(map).map(|map| map.entries.take().into_values().collect::<Vec<_>>()),
