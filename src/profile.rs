@@ -50,6 +50,12 @@ impl Helm {
         self.is_4()
     }
 
+    /// A `--set` argument that ends inside the brackets of an index is an error in Helm 3; Helm 4 takes
+    /// it for the end of the argument.
+    pub fn ends_quietly_inside_an_index(self) -> bool {
+        self.is_4()
+    }
+
     fn nearest(major: u32, minor: u32) -> Option<Self> {
         let known = |helm: Self| {
             let mut parts = helm.number().split('.').filter_map(|part| part.parse::<u32>().ok());

@@ -1,1 +1,0 @@
-//! Layers to one tree of values, with every write kept.

@@ -1,0 +1,279 @@
+//! Cells: paths of a merged tree with their writes.
+
+use super::{DEEPEST, Layer, LayerId, Said, Step, Write, Writes};
+use crate::diagnostic::Diagnostic;
+use crate::source::{Location, Span};
+use crate::value::{Map, Value};
+use crate::yaml::{Kind, Node};
+use std::sync::Arc;
+
+/// A path of a merged tree. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// What was written here, lowest first. Writes that were replaced as a whole stay in the list.
+    pub writes: Writes,
+    /// What is here now.
+    pub body: Body,
+}
+
+/// What a cell is after its writes.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// What the last write says, as a whole.
+    Whole,
+    /// A map that several writes made together. Those before the position in `writes` are no part of
+    /// it: something replaced them as a whole.
+    Map(u32, Arc<Vec<Entry>>),
+    /// A list that `--set` changed items of; the position as for maps.
+    List(u32, Arc<Vec<Cell>>),
+    /// Not in the result: a null removed it.
+    Removed,
+}
+
+/// A key of a merged map.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The key.
+    pub key: Arc<str>,
+    /// Its cell; removed ones too.
+    pub cell: Cell,
+}
+
+/// The kind of a value as far as merging cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Shape {
+    Null,
+    Scalar,
+    List,
+    Map,
+}
+
+impl Shape {
+    /// The shape of a value.
+    pub fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::List(_) => Self::List,
+            Value::Map(_) => Self::Map,
+            _ => Self::Scalar,
+        }
+    }
+}
+
+/// Maps are nested deeper than [`DEEPEST`].
+#[derive(Debug)]
+pub(crate) struct TooDeep(Span);
+
+impl TooDeep {
+    pub(super) fn diagnostic(&self, layer: &Layer) -> Diagnostic {
+        let message = format!("values are nested deeper than {DEEPEST} levels, which is not supported here");
+        let diagnostic = Diagnostic::error("values-depth", message);
+        match layer.file() {
+            Some(file) => diagnostic.at(Location::new(file, self.0)),
+            None => diagnostic,
+        }
+    }
+}
+
+/// An empty map that nobody wrote.
+impl Default for Cell {
+    fn default() -> Self {
+        Self { writes: Writes::None, body: Body::Map(0, Arc::default()) }
+    }
+}
+
+impl Cell {
+    /// A cell of one write.
+    pub fn of(write: Write) -> Self {
+        Self { writes: Writes::One(write), body: Body::Whole }
+    }
+
+    /// The kind of its value; `None` if it is removed.
+    pub fn shape(&self) -> Option<Shape> {
+        match &self.body {
+            Body::Whole => self.writes.as_slice().last().map(Write::shape),
+            Body::Map(..) => Some(Shape::Map),
+            Body::List(..) => Some(Shape::List),
+            Body::Removed => None,
+        }
+    }
+
+    /// Whether its value is a map.
+    pub fn is_map(&self) -> bool {
+        self.shape() == Some(Shape::Map)
+    }
+
+    /// Whether its value is null.
+    pub fn is_null(&self) -> bool {
+        self.shape() == Some(Shape::Null)
+    }
+
+    /// Whether it is no part of the result.
+    pub fn is_removed(&self) -> bool {
+        matches!(self.body, Body::Removed)
+    }
+
+    /// The value without its writes; `None` if it is removed.
+    pub fn to_value(&self) -> Option<Value> {
+        match &self.body {
+            Body::Whole => self.writes.as_slice().last().and_then(Write::value),
+            Body::Map(_, entries) => {
+                let pairs = entries.iter().filter_map(|entry| {
+                    let value = entry.cell.to_value()?;
+                    Some((Arc::clone(&entry.key), value))
+                });
+                Some(Value::Map(Arc::new(pairs.collect::<Map>())))
+            }
+            Body::List(_, items) => {
+                let items = items.iter().map(|item| item.to_value().unwrap_or(Value::Null));
+                Some(Value::List(items.collect()))
+            }
+            Body::Removed => None,
+        }
+    }
+
+    /// The cell one step below; removed cells too. `None` if there is nothing.
+    pub fn below(&self, step: &Step) -> Option<Self> {
+        match (&self.body, step) {
+            (Body::Whole, _) => self.writes.as_slice().last()?.below(step).map(Self::of),
+            (Body::Map(_, entries), Step::Key(key)) => {
+                let at = entries.binary_search_by(|entry| (*entry.key).cmp(key)).ok()?;
+                Some(entries[at].cell.clone())
+            }
+            (Body::List(_, items), Step::Index(index)) => items.get(*index).cloned(),
+            _ => None,
+        }
+    }
+
+    /// The cell at a key that is part of the result.
+    pub fn get(&self, key: &str) -> Option<Self> {
+        self.below(&Step::from(key)).filter(|cell| !cell.is_removed())
+    }
+
+    /// The cell at a path, if it is part of the result.
+    pub fn at(&self, path: &[Step]) -> Option<Self> {
+        path.iter().try_fold(self.clone(), |cell, step| cell.below(step).filter(|cell| !cell.is_removed()))
+    }
+
+    /// Keys and cells of a map in order, removed ones too; nothing for anything else.
+    pub fn entries(&self) -> Arc<Vec<Entry>> {
+        match &self.body {
+            Body::Map(_, entries) => Arc::clone(entries),
+            Body::Whole => Arc::new(self.writes.as_slice().last().map(split_map).unwrap_or_default()),
+            _ => Arc::default(),
+        }
+    }
+
+    /// Items of a list; nothing for anything else.
+    pub fn items(&self) -> Arc<Vec<Self>> {
+        match &self.body {
+            Body::List(_, items) => Arc::clone(items),
+            Body::Whole => Arc::new(self.writes.as_slice().last().map(split_list).unwrap_or_default()),
+            _ => Arc::default(),
+        }
+    }
+
+    /// The write that its value comes from; none for maps and lists that several writes made, and for
+    /// what Helm made itself.
+    pub fn last_write(&self) -> Option<&Write> {
+        match self.body {
+            Body::Whole => self.writes.as_slice().last(),
+            _ => None,
+        }
+    }
+
+    /// Lays a write over what is here: a map merges into a map, everything else replaces.
+    pub(crate) fn overlay(&mut self, write: Write, depth: usize) -> Result<(), TooDeep> {
+        if depth > DEEPEST {
+            return Err(TooDeep(write.span()));
+        }
+        let added = match &write.said {
+            Said::Node(Node { kind: Kind::Map(added), .. }) if self.is_map() => Arc::clone(added),
+            _ => {
+                self.writes.push(write);
+                self.body = Body::Whole;
+                return Ok(());
+            }
+        };
+        let (since, below) = self.map_entries();
+        let mut merged = Vec::with_capacity(below.len() + added.len());
+        let mut below = below.iter().peekable();
+        for entry in added.iter() {
+            while let Some(lower) = below.next_if(|lower| lower.key < entry.key) {
+                merged.push(lower.clone());
+            }
+            let new =
+                Write { layer: write.layer, key: entry.key_span, said: Said::Node(entry.value.clone()) };
+            match below.next_if(|lower| lower.key == entry.key) {
+                Some(lower) => {
+                    let mut lower = lower.clone();
+                    lower.cell.overlay(new, depth + 1)?;
+                    merged.push(lower);
+                }
+                None => merged.push(Entry { key: Arc::clone(&entry.key), cell: Self::of(new) }),
+            }
+        }
+        merged.extend(below.cloned());
+        self.body = Body::Map(since, Arc::new(merged));
+        self.writes.push(write);
+        Ok(())
+    }
+
+    /// The entries of a map together with the position of the first write that made it.
+    pub(crate) fn map_entries(&self) -> (u32, Arc<Vec<Entry>>) {
+        match &self.body {
+            Body::Map(since, entries) => (*since, Arc::clone(entries)),
+            _ => (self.last_position(), self.entries()),
+        }
+    }
+
+    /// The items of a list, likewise.
+    pub(crate) fn list_items(&self) -> (u32, Arc<Vec<Self>>) {
+        match &self.body {
+            Body::List(since, items) => (*since, Arc::clone(items)),
+            _ => (self.last_position(), self.items()),
+        }
+    }
+
+    fn last_position(&self) -> u32 {
+        (self.writes.as_slice().len() as u32).saturating_sub(1)
+    }
+}
+
+/// The children of a map that one write says as a whole.
+fn split_map(write: &Write) -> Vec<Entry> {
+    let cell = |key: Span, said| Cell::of(Write { layer: write.layer, key, said });
+    match &write.said {
+        Said::Node(node) => {
+            let entry = |entry: &crate::yaml::Entry| Entry {
+                key: Arc::clone(&entry.key),
+                cell: cell(entry.key_span, Said::Node(entry.value.clone())),
+            };
+            node.entries().iter().map(entry).collect()
+        }
+        Said::Set(set, _) => {
+            let keys = set.value.as_map().into_iter().flat_map(|map| map.iter());
+            let step = |key: &Arc<str>| write.below(&Step::Key(Arc::clone(key)));
+            keys.filter_map(|(key, _)| Some(Entry { key: Arc::clone(key), cell: Cell::of(step(key)?) }))
+                .collect()
+        }
+    }
+}
+
+/// The items of a list that one write says as a whole.
+fn split_list(write: &Write) -> Vec<Cell> {
+    let count = match &write.said {
+        Said::Node(node) => node.items().len(),
+        Said::Set(set, _) => set.value.as_list().map_or(0, <[Value]>::len),
+    };
+    (0..count).filter_map(|index| write.below(&Step::Index(index)).map(Cell::of)).collect()
+}
+
+impl Write {
+    /// A null that nobody wrote, as Helm fills lists with.
+    pub(super) fn filler(layer: LayerId) -> Self {
+        let node = Node { span: Span::default(), kind: Kind::Null };
+        Self { layer, key: Span::default(), said: Said::Node(node) }
+    }
+}

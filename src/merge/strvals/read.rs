@@ -1,0 +1,368 @@
+//! Reading of `--set` arguments.
+
+use crate::merge::{Argument, Assignment, Step};
+use crate::source::Span;
+use crate::value::{Map, Value};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// How many maps a path may go into.
+const DEEPEST_NAME: usize = 30;
+
+/// One `path=value` as far as the text goes.
+pub(super) struct Operation {
+    /// The path.
+    pub steps: Vec<(Step, Span)>,
+    /// The text stopped after a `.` or inside a `[…]` that has no step of its own: what the last step
+    /// leads to has to be of this kind.
+    pub open: Option<Open>,
+    /// How the operation ends.
+    pub end: End,
+    /// The assignment, if it came to a value.
+    pub assignment: Option<Arc<Assignment>>,
+    /// Its bytes.
+    pub span: Span,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Open {
+    Map,
+    List,
+}
+
+/// How an operation ends.
+pub(super) enum End {
+    /// With a value.
+    Assigned,
+    /// With an empty value at the end of the text.
+    AssignedAtEnd,
+    /// At the end of the text, without a value.
+    Text,
+    /// At the end of the text, inside the brackets of an index.
+    InIndex,
+    /// With an error.
+    Error(String),
+}
+
+/// Everything that an argument asks for, up to the first error in its text.
+pub(super) fn operations(argument: &Argument) -> Vec<Operation> {
+    let text: Arc<str> = match argument {
+        // The reader sees the key with a path that it never reads.
+        Argument::SetFile { key, .. } => format!("{}=-", key.text).into(),
+        _ => Arc::clone(&argument.file().text),
+    };
+    let mut reader = Reader { text: &text, at: 0, argument };
+    let mut operations = Vec::new();
+    loop {
+        let operation = reader.operation();
+        let last = !matches!(operation.end, End::Assigned);
+        operations.push(operation);
+        if last {
+            return operations;
+        }
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    argument: &'a Argument,
+}
+
+/// What stopped a run of characters.
+type Stopped = Option<char>;
+
+impl Reader<'_> {
+    fn peek(&self) -> Option<char> {
+        self.text[self.at..].chars().next()
+    }
+
+    fn take(&mut self) -> Option<char> {
+        let next = self.peek()?;
+        self.at += next.len_utf8();
+        Some(next)
+    }
+
+    /// The characters up to one of `stops` (which is taken), a `\` taking the next one as it is.
+    fn until(&mut self, stops: &[char]) -> (String, Span, Stopped) {
+        let start = self.at;
+        let mut run = String::new();
+        loop {
+            let end = self.at;
+            match self.take() {
+                None => return (run, Span::new(start, end), None),
+                Some(next) if stops.contains(&next) => return (run, Span::new(start, end), Some(next)),
+                Some('\\') => match self.take() {
+                    Some(next) => run.push(next),
+                    None => return (run, Span::new(start, self.at), None),
+                },
+                Some(next) => run.push(next),
+            }
+        }
+    }
+
+    fn operation(&mut self) -> Operation {
+        let start = self.at;
+        let mut path = Path::default();
+        let (end, value) = self.path(&mut path);
+        let assignment =
+            value.map(|(value, span)| Arc::new(Assignment { steps: path.steps.clone(), value, span }));
+        Operation { steps: path.steps, open: path.open, end, assignment, span: Span::new(start, self.at) }
+    }
+
+    /// Reads the path and, behind it, the value.
+    fn path(&mut self, path: &mut Path) -> (End, Option<(Value, Span)>) {
+        loop {
+            let (key, span, stopped) = self.until(&['=', '[', ',', '.']);
+            let Some(stopped) = stopped else {
+                let end = if key.is_empty() {
+                    End::Text
+                } else {
+                    error(format!("key {} has no value", quoted(&key)))
+                };
+                return (end, None);
+            };
+            let named = quoted(&key);
+            path.step(Step::Key(key.into()), span);
+            match stopped {
+                '=' => return self.value(false),
+                ',' => return (error(format!("key {named} has no value (cannot end with ,)")), None),
+                '.' => {
+                    if let Err(end) = path.enter_map() {
+                        return (end, None);
+                    }
+                }
+                _ => match self.indices(path) {
+                    Ok('=') => return self.value(true),
+                    Ok(_) => path.open = Some(Open::Map),
+                    Err(end) => return (end, None),
+                },
+            }
+        }
+    }
+
+    /// Reads positions, the first `[` being taken; gives what follows the last `]`.
+    fn indices(&mut self, path: &mut Path) -> Result<char, End> {
+        loop {
+            let (index, span, stopped) = self.until(&[']']);
+            if stopped.is_none() {
+                return Err(End::InIndex);
+            }
+            let index = atoi(&index)?;
+            // From here on Helm looks at what is there before it looks at the text.
+            path.open = Some(Open::List);
+            let Ok(position) = usize::try_from(index) else {
+                return Err(error(format!("negative {index} index not allowed")));
+            };
+            path.step(Step::Index(position), span);
+            let (rest, _, stopped) = self.until(&['[', '.', '=']);
+            if !rest.is_empty() {
+                return Err(error(format!("unexpected data at end of array index: {}", quoted(&rest))));
+            }
+            match stopped {
+                None => return Err(End::Text),
+                Some('[') => {}
+                Some(other) => return Ok(other),
+            }
+        }
+    }
+
+    fn value(&mut self, in_list: bool) -> (End, Option<(Value, Span)>) {
+        let start = self.at;
+        if let Argument::SetJson(_) = self.argument {
+            return match self.json() {
+                Ok(value) => (End::Assigned, Some((value, Span::new(start, self.at)))),
+                Err(end) => (end, None),
+            };
+        }
+        match self.peek() {
+            None => {
+                let end = if in_list { End::Assigned } else { End::AssignedAtEnd };
+                (end, Some((Value::String("".into()), Span::at(start))))
+            }
+            Some('{') => {
+                self.take();
+                match self.list() {
+                    Ok(items) => {
+                        let span = Span::new(start, self.at);
+                        self.skip_comma();
+                        (End::Assigned, Some((Value::List(items.into()), span)))
+                    }
+                    Err(end) => (end, None),
+                }
+            }
+            Some(_) => {
+                let (run, span, _) = self.until(&[',']);
+                (End::Assigned, Some((self.typed(run), span)))
+            }
+        }
+    }
+
+    fn list(&mut self) -> Result<Vec<Value>, End> {
+        let mut items = Vec::new();
+        loop {
+            let (run, _, stopped) = self.until(&[',', '}']);
+            let Some(stopped) = stopped else {
+                return Err(error("list must terminate with '}'".to_owned()));
+            };
+            items.push(self.typed(run));
+            if stopped == '}' {
+                return Ok(items);
+            }
+        }
+    }
+
+    fn skip_comma(&mut self) {
+        if self.peek() == Some(',') {
+            self.take();
+        }
+    }
+
+    /// A value of the kind that the argument gives.
+    fn typed(&self, text: String) -> Value {
+        match self.argument {
+            Argument::SetFile { text, .. } => Value::String(Arc::clone(&text.text)),
+            Argument::SetString(_) => Value::String(text.into()),
+            _ => typed(text),
+        }
+    }
+
+    /// Takes blanks and at most one comma; whether there was nothing else before it.
+    fn blank(&mut self) -> bool {
+        loop {
+            match self.peek() {
+                None => return true,
+                Some(',') => {
+                    self.take();
+                    return true;
+                }
+                Some(next) if next.is_whitespace() => {
+                    self.take();
+                }
+                Some(_) => return false,
+            }
+        }
+    }
+
+    fn json(&mut self) -> Result<Value, End> {
+        if self.blank() {
+            return Ok(Value::Null);
+        }
+        let mut values =
+            serde_json::Deserializer::from_str(&self.text[self.at..]).into_iter::<serde_json::Value>();
+        match values.next() {
+            Some(Ok(value)) => {
+                self.at += values.byte_offset();
+                self.blank();
+                Ok(of_json(&value))
+            }
+            Some(Err(problem)) => Err(error(problem.to_string())),
+            None => Err(error("EOF".to_owned())),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Path {
+    steps: Vec<(Step, Span)>,
+    open: Option<Open>,
+    maps: usize,
+}
+
+impl Path {
+    fn step(&mut self, step: Step, span: Span) {
+        self.steps.push((step, span));
+        self.open = None;
+    }
+
+    fn enter_map(&mut self) -> Result<(), End> {
+        self.maps += 1;
+        if self.maps > DEEPEST_NAME {
+            return Err(error(format!(
+                "value name nested level is greater than maximum supported nested level of {DEEPEST_NAME}"
+            )));
+        }
+        self.open = Some(Open::Map);
+        Ok(())
+    }
+}
+
+fn error(message: String) -> End {
+    End::Error(message)
+}
+
+/// Go's `strconv.Atoi`.
+fn atoi(text: &str) -> Result<i64, End> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let well_formed = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let problem = match text.parse::<i64>() {
+        Ok(number) if well_formed => return Ok(number),
+        Err(_) if well_formed => "value out of range",
+        _ => "invalid syntax",
+    };
+    Err(error(format!("error parsing index: strconv.Atoi: parsing {}: {problem}", quoted(text))))
+}
+
+/// Helm's typing: booleans and null in any case, integers without leading zero; else a string.
+fn typed(text: String) -> Value {
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    if is("true") || is("false") {
+        return Value::Bool(is("true"));
+    }
+    if is("null") {
+        return Value::Null;
+    }
+    if text == "0" {
+        return Value::Int(0);
+    }
+    match text.parse::<i64>() {
+        Ok(number) if !text.starts_with('0') => Value::Int(number),
+        _ => Value::String(text.into()),
+    }
+}
+
+fn of_json(value: &serde_json::Value) -> Value {
+    match value {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(bool) => Value::Bool(*bool),
+        serde_json::Value::Number(number) => Value::Float(number.as_f64().unwrap_or_default()),
+        serde_json::Value::String(text) => Value::from(text.as_str()),
+        serde_json::Value::Array(items) => Value::List(items.iter().map(of_json).collect()),
+        serde_json::Value::Object(entries) => {
+            let pairs = entries.iter().map(|(key, value)| (Arc::from(key.as_str()), of_json(value)));
+            Value::Map(Arc::new(pairs.collect::<Map>()))
+        }
+    }
+}
+
+/// A string in quotes as Go's `%q` prints it.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => {
+                quoted.push('\\');
+                quoted.push(c);
+            }
+            '\u{7}' => quoted.push_str("\\a"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{c}' => quoted.push_str("\\f"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\u{b}' => quoted.push_str("\\v"),
+            _ if (c as u32) < 0x20 || c == '\u{7f}' => {
+                let _ = write!(quoted, "\\x{:02x}", c as u32);
+            }
+            _ if c == '\u{fffd}' || c == ' ' || !c.is_control() && !c.is_whitespace() => quoted.push(c),
+            _ if (c as u32) < 0x1_0000 => {
+                let _ = write!(quoted, "\\u{:04x}", c as u32);
+            }
+            _ => {
+                let _ = write!(quoted, "\\U{:08x}", c as u32);
+            }
+        }
+    }
+    quoted.push('"');
+    quoted
+}
