@@ -14,6 +14,8 @@ pub mod value;
 
 pub mod profile;
 
+pub mod semver;
+
 pub mod yaml;
 
 pub mod repository;

@@ -1,0 +1,135 @@
+//! The glob of `spec.source.directory.include` and `exclude` (the library gobwas/glob, without
+//! separators): wildcards cross `/`.
+
+use super::BadPattern;
+use super::machine::{Program, Set, Step};
+
+/// Alternatives in braces nest at most this deep.
+const DEEPEST: usize = 100;
+
+/// A pattern with `*`, `**`, `?`, `[a-z]`, `[!abc]` and `{a,b}`.
+#[derive(Clone, Debug)]
+pub struct Gobwas {
+    program: Program,
+}
+
+impl Gobwas {
+    /// Compiles a pattern.
+    pub fn new(pattern: &str) -> Result<Self, BadPattern> {
+        let mut compiler = Compiler { program: Program::default(), open: Vec::new() };
+        let mut rest = pattern.chars().peekable();
+        while let Some(character) = rest.next() {
+            match character {
+                '*' => {
+                    while rest.next_if_eq(&'*').is_some() {}
+                    compiler.program.repeat(Set::any(true));
+                }
+                '?' => compiler.program.push(Step::One(Set::any(true))),
+                '[' => {
+                    let set =
+                        class(&mut rest).ok_or_else(|| BadPattern("unexpected end of input".to_owned()))?;
+                    compiler.program.push(Step::One(set));
+                }
+                '{' if compiler.open.len() < DEEPEST => compiler.begin(),
+                '{' => return Err(BadPattern("alternatives are nested too deep".to_owned())),
+                ',' if !compiler.open.is_empty() => compiler.alternative(),
+                '}' if !compiler.open.is_empty() => compiler.end(),
+                '\\' => {
+                    if let Some(escaped) = rest.next() {
+                        compiler.program.symbol(escaped);
+                    }
+                }
+                plain => compiler.program.symbol(plain),
+            }
+        }
+        if !compiler.open.is_empty() {
+            return Err(BadPattern("unexpected end of input".to_owned()));
+        }
+        Ok(Self { program: compiler.program })
+    }
+
+    /// Whether the whole text matches.
+    pub fn matches(&self, text: &str) -> bool {
+        self.program.matches(text.chars().map(u32::from))
+    }
+}
+
+struct Compiler {
+    program: Program,
+    open: Vec<Alternatives>,
+}
+
+/// The braces being compiled: where they fork, where each alternative starts, and the jumps from the
+/// ends of alternatives to what follows.
+struct Alternatives {
+    fork: usize,
+    starts: Vec<usize>,
+    jumps: Vec<usize>,
+}
+
+impl Compiler {
+    fn begin(&mut self) {
+        let fork = self.program.reserve();
+        self.open.push(Alternatives { fork, starts: vec![fork + 1], jumps: Vec::new() });
+    }
+
+    fn alternative(&mut self) {
+        let jump = self.program.reserve();
+        if let Some(alternatives) = self.open.last_mut() {
+            alternatives.jumps.push(jump);
+            alternatives.starts.push(jump + 1);
+        }
+    }
+
+    fn end(&mut self) {
+        let Some(alternatives) = self.open.pop() else { return };
+        let after = self.program.next();
+        for jump in alternatives.jumps {
+            self.program.set_targets(jump, vec![after]);
+        }
+        self.program.set_targets(alternatives.fork, alternatives.starts);
+    }
+}
+
+/// The class after its `[`: either one range `a-z` or a list of characters, as the library has it.
+fn class(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Set> {
+    let negated = rest.next_if_eq(&'!').is_some();
+    let mut characters = Vec::new();
+    loop {
+        match rest.next()? {
+            ']' if !characters.is_empty() => break,
+            '\\' => characters.push((rest.next()?, true)),
+            plain => characters.push((plain, false)),
+        }
+    }
+    let ranges = match characters[..] {
+        [(low, _), ('-', false), (high, _)] => vec![(low.into(), high.into())],
+        _ => characters.iter().map(|&(one, _)| (one.into(), one.into())).collect(),
+    };
+    Some(Set { ranges, negated, slash: true })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_cross_folders() {
+        for (pattern, text, expected) in [
+            ("*.yaml", "a/b.yaml", true),
+            ("{a,b}.yaml", "b.yaml", true),
+            ("{a,b/{c,d}}.yaml", "b/d.yaml", true),
+            ("{a,b}.yaml", "c.yaml", false),
+            ("[a-c].yaml", "b.yaml", true),
+            ("[!a-c].yaml", "b.yaml", false),
+            ("[abc].yaml", "c.yaml", true),
+            ("config/*", "config/x/y", true),
+            ("a,b", "a,b", true),
+            ("\\*", "*", true),
+        ] {
+            assert_eq!(Gobwas::new(pattern).map(|p| p.matches(text)), Ok(expected), "{pattern} {text}");
+        }
+        assert!(Gobwas::new("{a").is_err());
+        assert!(Gobwas::new("[a").is_err());
+    }
+}
