@@ -112,7 +112,7 @@ impl From<&str> for Value {
 
 /// Sign, shortest decimal digits (without leading or trailing zeros; `0` for zero) and the exponent of
 /// the first digit.
-fn shortest(number: f64) -> (bool, String, i32) {
+pub fn shortest(number: f64) -> (bool, String, i32) {
     // ryu and not Rust's own formatting: where two shortest texts are equally near, Go takes the even one.
     let mut buffer = ryu::Buffer::new();
     let text = buffer.format_finite(number.abs());

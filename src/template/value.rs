@@ -98,8 +98,12 @@ pub struct StructType {
     pub name: &'static str,
     /// Its fields, embedded structs unfolded.
     pub fields: &'static [Field],
-    /// Its methods; the receiver is their first parameter.
+    /// Its methods; the receiver is their first parameter, and not in the signature.
     pub methods: &'static [Function],
+    /// What its method `String` says, which printing calls.
+    pub string: Option<fn(&Struct) -> Str>,
+    /// Whether `String` belongs to the struct itself and not only to pointers to it.
+    pub string_by_value: bool,
 }
 
 /// A field of a struct type.
@@ -472,6 +476,16 @@ impl Value {
             Kind::List(list) => !list.is_empty(),
             Kind::Map(map) => !map.is_empty(),
             Kind::Struct(_) | Kind::Time(_) => true,
+        }
+    }
+
+    /// What the value's own method `String` says, if its type has one.
+    pub fn string_method(&self) -> Option<Vec<u8>> {
+        match &self.kind {
+            Kind::Struct(value) if value.pointer || value.of.string_by_value => {
+                value.of.string.map(|string| string(value).to_vec())
+            }
+            _ => None,
         }
     }
 
