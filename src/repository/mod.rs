@@ -2,6 +2,7 @@
 
 pub mod glob;
 pub mod identity;
+pub mod load;
 mod revision;
 mod tree;
 
@@ -156,6 +157,26 @@ impl Repositories {
         self.index();
     }
 
+    /// Takes in single files: they replace, or stand beside, those of the revision of the same name (or,
+    /// with no name, of the default revision) of the repository of the same name. Whatever has no such
+    /// repository is added as by [`Repositories::add`].
+    pub fn add_files(&mut self, loaded: impl IntoIterator<Item = Repository>) {
+        let mut new = Vec::new();
+        for repository in loaded {
+            let Some(known) = self.list.iter_mut().find(|known| known.name == repository.name) else {
+                new.push(repository);
+                continue;
+            };
+            for revision in repository.revisions {
+                match revision::resolve(&known.revisions, &revision.name) {
+                    Some(at) => known.revisions[at].overlay(revision),
+                    None => known.revisions.push(revision),
+                }
+            }
+        }
+        self.add(new);
+    }
+
     /// Takes a repository out.
     pub fn remove(&mut self, name: &str) {
         self.list.retain(|repository| *repository.name != *name);
@@ -282,7 +303,7 @@ impl Repository {
             } else {
                 Arc::clone(&self.name)
             };
-            let labelled = revision.tree.files().next().is_none_or(|file| file.repository == label);
+            let labelled = revision.tree.files().all(|file| file.repository == label);
             if !labelled {
                 revision.tree = Arc::new(revision.tree.relabelled(&label));
             }
@@ -329,6 +350,18 @@ mod tests {
         let labels: Vec<_> =
             all.all()[0].revisions.iter().flat_map(|r| r.tree.files()).map(ToString::to_string).collect();
         assert_eq!(labels, ["configs@main/file", "configs@develop/file"]);
+    }
+
+    #[test]
+    fn single_files_go_into_their_repository() {
+        let mut all = Repositories::new(vec![repository("configs", "", &["main"])]);
+        let mut pasted = repository("configs", "", &[""]);
+        pasted.revisions[0].tree = Arc::new(Tree::new(vec![Entry::text("x", "new", "1")]));
+        all.add_files([pasted, repository("other", "", &[""])]);
+        let names: Vec<&str> = all.all().iter().map(|known| &*known.name).collect();
+        assert_eq!(names, ["configs", "other"]);
+        let files: Vec<_> = all.all()[0].revisions[0].tree.files().map(ToString::to_string).collect();
+        assert_eq!(files, ["configs/file", "configs/new"]);
     }
 
     #[test]

@@ -44,6 +44,15 @@ impl Revision {
     }
 }
 
+impl Revision {
+    /// Puts the files of another load over these.
+    pub(super) fn overlay(&mut self, other: Self) {
+        self.tree = Arc::new(self.tree.with(other.tree.entries().to_vec()));
+        self.skipped.retain(|skip| other.tree.get(&skip.path).is_none());
+        self.skipped.extend(other.skipped);
+    }
+}
+
 /// Whether a revision is written as a full commit.
 pub fn is_commit(revision: &str) -> bool {
     revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit())

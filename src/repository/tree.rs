@@ -250,6 +250,29 @@ impl Tree {
         self.out_of_bounds.as_deref()
     }
 
+    /// The same files with these in place of, or beside, those of the same paths.
+    #[must_use]
+    pub fn with(&self, entries: Vec<Entry>) -> Self {
+        let links = |entry: &Entry| matches!(entry.content, Content::Link(_));
+        let replaces =
+            |entry: &Entry| self.get(&entry.path).is_some_and(|known| !links(known) && !links(entry));
+        if entries.iter().all(replaces) {
+            let mut same = Self {
+                entries: self.entries.clone(),
+                positions: self.positions.clone(),
+                has_links: self.has_links,
+                out_of_bounds: self.out_of_bounds.clone(),
+            };
+            for entry in entries {
+                if let Some(&at) = self.positions.get(&entry.path) {
+                    same.entries[at as usize] = entry;
+                }
+            }
+            return same;
+        }
+        Self::new(self.entries.iter().cloned().chain(entries).collect())
+    }
+
     /// The same files under another label ([`File::repository`]); texts are shared.
     #[must_use]
     pub fn relabelled(&self, label: &Arc<str>) -> Self {
@@ -369,5 +392,8 @@ mod tests {
         assert_eq!(tree.file("a").map(|file| &*file.text), Some("2"));
         assert!(tree.is_directory("b"));
         assert!(tree.get("b").is_none());
+        let edited = tree.with(vec![Entry::text("r", "a", "3")]);
+        assert_eq!(edited.file("a").map(|file| &*file.text), Some("3"));
+        assert!(tree.with(vec![Entry::text("r", "c/d", "")]).is_directory("c"));
     }
 }
