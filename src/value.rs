@@ -112,10 +112,12 @@ impl From<&str> for Value {
 
 /// Sign, shortest decimal digits (without leading or trailing zeros; `0` for zero) and the exponent of
 /// the first digit.
-pub fn shortest(number: f64) -> (bool, String, i32) {
+pub fn shortest(number: impl ryu::Float) -> (bool, String, i32) {
     // ryu and not Rust's own formatting: where two shortest texts are equally near, Go takes the even one.
     let mut buffer = ryu::Buffer::new();
-    let text = buffer.format_finite(number.abs());
+    let text = buffer.format_finite(number);
+    let negative = text.starts_with('-');
+    let text = text.trim_start_matches('-');
     let (mantissa, exponent) = text.split_once('e').map_or((text, 0), |(m, e)| (m, e.parse().unwrap_or(0)));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let all = format!("{whole}{fraction}");
@@ -123,9 +125,9 @@ pub fn shortest(number: f64) -> (bool, String, i32) {
     let point = whole.len() as i32 + exponent - (all.len() - digits.len()) as i32;
     let digits = digits.trim_end_matches('0');
     if digits.is_empty() {
-        return (number.is_sign_negative(), "0".to_owned(), 0);
+        return (negative, "0".to_owned(), 0);
     }
-    (number.is_sign_negative(), digits.to_owned(), point - 1)
+    (negative, digits.to_owned(), point - 1)
 }
 
 fn exponent_form(negative: bool, digits: &str, exponent: i32) -> String {
@@ -158,7 +160,15 @@ pub fn go_float(number: f64) -> String {
     if number.is_infinite() {
         return if number > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
-    let (negative, digits, exponent) = shortest(number);
+    go_form(shortest(number))
+}
+
+/// The same for Go's `float32`, finite numbers only.
+pub fn go_float32(number: f32) -> String {
+    go_form(shortest(number))
+}
+
+fn go_form((negative, digits, exponent): (bool, String, i32)) -> String {
     if (-4..6).contains(&exponent) {
         plain_form(negative, &digits, exponent)
     } else {

@@ -2,97 +2,97 @@
 //!
 //! The reader turns text into a tree in which every node knows its bytes; the writer is Helm's
 //! `toYaml`. Rules: the spec sheet on YAML, measured against Helm; `tests/conformance/yaml`.
+//!
+//! Reading goes text → tokens (`scan`) → nodes as written (`compose`) → nodes as meant (`decode`, with
+//! `resolve` for scalars); `documents` comes before it for texts of several documents, `json` after it
+//! for what Helm's way through JSON refuses.
 
-use crate::source::{File, Span};
-use crate::value::{Map, Value};
+mod compose;
+mod decode;
+mod documents;
+mod encoding;
+mod error;
+mod go_syntax;
+mod json;
+mod node;
+mod resolve;
+mod scan;
+
+pub use encoding::decode_bytes;
+pub use error::Error;
+pub use json::Target;
+pub use node::{Document, Entry, Kind, Node};
+
+use crate::diagnostic::Diagnostic;
+use crate::profile::Helm;
+use crate::source::File;
+use documents::Chunk;
 use std::sync::Arc;
 
-/// A value with the bytes that it was read from. Cheap to clone: lists and maps are shared.
-#[derive(Clone, Debug)]
-pub struct Node {
-    /// The bytes of the value: a scalar with its quotes, a collection from its first to its last child
-    /// (brackets included). An alias has the span of the alias; its children have their own.
-    pub span: Span,
-    /// The value.
-    pub kind: Kind,
+/// The first document of a file, as `sigs.k8s.io/yaml` unmarshals it into an `interface{}`.
+pub fn read(file: &Arc<File>) -> Result<Document, Diagnostic> {
+    unmarshal(file, Target::Any).map_err(|error| error.diagnostic(file))
 }
 
-/// What a node is, after Helm's way through JSON: every number is a float.
-#[derive(Clone, Debug)]
-pub enum Kind {
-    /// `null`, `~` or nothing.
-    Null,
-    /// A boolean, YAML 1.1 spellings included.
-    Bool(bool),
-    /// A number.
-    Float(f64),
-    /// A string.
-    String(Arc<str>),
-    /// A sequence.
-    List(Arc<[Node]>),
-    /// A mapping, sorted by key (bytewise), each key once.
-    Map(Arc<[Entry]>),
+/// A values file. The root is a map; an empty file is an empty one. Helm 4 merges all documents.
+pub fn read_values(file: &Arc<File>, helm: Helm) -> Result<Document, Diagnostic> {
+    unmarshal_values(file, helm).map_err(|error| error.diagnostic(file))
 }
 
-/// One key of a mapping with its value.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// The key as a string (`yes` as a key is `true`).
-    pub key: Arc<str>,
-    /// The bytes of the key.
-    pub key_span: Span,
-    /// Its value.
-    pub value: Node,
+/// The documents of a Kubernetes file, in order, without those that are empty or `null`. One that can't
+/// be read does not stop the others; only a broken separator ends the file.
+pub fn read_manifests(file: &Arc<File>) -> Vec<Result<Document, Diagnostic>> {
+    let read = |chunk| read_chunk(file, &chunk, Target::Any);
+    documents::split(&file.text)
+        .into_iter()
+        .map(|chunk| chunk.and_then(read).map_err(|error| error.diagnostic(file)))
+        .filter(|document| !matches!(document, Ok(document) if matches!(document.root.kind, Kind::Null)))
+        .collect()
 }
 
-/// A tree with the file that its spans point into.
-#[derive(Clone, Debug)]
-pub struct Document {
-    /// The file.
-    pub file: Arc<File>,
-    /// The tree.
-    pub root: Node,
+/// The first document of a file, as `sigs.k8s.io/yaml` unmarshals it into a Go value of the given kind.
+/// The error prints as Helm prints it.
+pub fn unmarshal(file: &Arc<File>, target: Target) -> Result<Document, Error> {
+    read_chunk(file, &Chunk::whole(&file.text), target)
 }
 
-impl Node {
-    /// The entries of a mapping; none for anything else.
-    pub fn entries(&self) -> &[Entry] {
-        if let Kind::Map(entries) = &self.kind { entries } else { &[] }
+/// [`read_values`] with an error that prints as Helm prints it.
+pub fn unmarshal_values(file: &Arc<File>, helm: Helm) -> Result<Document, Error> {
+    let mut values =
+        if helm.reads_all_documents() { all_documents(file)? } else { unmarshal(file, Target::Map)? };
+    if matches!(values.root.kind, Kind::Null) {
+        values.root.kind = Kind::Map(Arc::from([]));
     }
+    Ok(values)
+}
 
-    /// The items of a sequence; none for anything else.
-    pub fn items(&self) -> &[Node] {
-        if let Kind::List(items) = &self.kind { items } else { &[] }
+fn all_documents(file: &Arc<File>) -> Result<Document, Error> {
+    let mut merged = Document::empty(file);
+    for chunk in documents::split(&file.text) {
+        let next =
+            read_chunk(file, &chunk?, Target::Map).map_err(|error| Error { of_values: true, ..error })?;
+        merged = documents::overlay(merged, next);
     }
+    Ok(merged)
+}
 
-    /// The entry of a mapping at `key`.
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
-        let entries = self.entries();
-        entries.binary_search_by(|entry| (*entry.key).cmp(key)).ok().map(|at| &entries[at])
-    }
-
-    /// The value of a mapping at `key`.
-    pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entry(key).map(|entry| &entry.value)
-    }
-
-    /// The text of a string scalar.
-    pub fn as_str(&self) -> Option<&str> {
-        if let Kind::String(text) = &self.kind { Some(text) } else { None }
-    }
-
-    /// The value without its places.
-    pub fn to_value(&self) -> Value {
-        match &self.kind {
-            Kind::Null => Value::Null,
-            Kind::Bool(bool) => Value::Bool(*bool),
-            Kind::Float(float) => Value::Float(*float),
-            Kind::String(text) => Value::String(Arc::clone(text)),
-            Kind::List(items) => Value::List(items.iter().map(Self::to_value).collect()),
-            Kind::Map(entries) => {
-                let pairs = entries.iter().map(|entry| (Arc::clone(&entry.key), entry.value.to_value()));
-                Value::Map(Arc::new(pairs.collect::<Map>()))
-            }
+fn read_chunk(file: &Arc<File>, chunk: &Chunk, target: Target) -> Result<Document, Error> {
+    let place = |span| chunk.place(span);
+    let mut composed = compose::compose(&chunk.text).map_err(|error| error.moved(place))?;
+    if chunk.moves() {
+        for written in &mut composed.nodes {
+            written.span = place(written.span);
+        }
+        for comment in &mut composed.comments {
+            *comment = place(*comment);
         }
     }
+    let decoded = decode::decode(&composed.nodes)?;
+    json::check(&decoded, target)?;
+    Ok(Document {
+        file: Arc::clone(file),
+        root: decoded.root,
+        comments: composed.comments.into(),
+        duplicates: decoded.duplicates.into(),
+    })
 }
