@@ -56,6 +56,23 @@ impl Helm {
         self.is_4()
     }
 
+    /// From 3.20 on a user's nested null stays where the chart has no default other than null; before,
+    /// any key that the chart has was removed.
+    pub fn keeps_nulls_without_default(self) -> bool {
+        self >= Self::V3_20
+    }
+
+    /// Helm 4 drops nulls of a chart's own defaults, at any depth.
+    pub fn drops_null_defaults(self) -> bool {
+        self.is_4()
+    }
+
+    /// A chart that two aliases name shares its own list of dependencies in Helm 3, so that what the
+    /// first alias does with the list is seen by the second.
+    pub fn shares_dependencies_of_aliases(self) -> bool {
+        !self.is_4()
+    }
+
     fn nearest(major: u32, minor: u32) -> Option<Self> {
         let known = |helm: Self| {
             let mut parts = helm.number().split('.').filter_map(|part| part.parse::<u32>().ok());

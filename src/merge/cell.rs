@@ -277,3 +277,58 @@ impl Write {
         Self { layer, key: Span::default(), said: Said::Node(node) }
     }
 }
+
+/// Cells below cells: what charts need beyond laying layers over each other.
+impl Cell {
+    /// A map that several writes made, those from `since` on; `u32::MAX` stands for none.
+    pub(crate) fn map(writes: Writes, since: u32, entries: Vec<Entry>) -> Self {
+        let since = since.min(writes.as_slice().len() as u32);
+        Self { writes, body: Body::Map(since, Arc::new(entries)) }
+    }
+
+    /// This cell with the writes of another one below it. `merged`: both are maps, and the entries are
+    /// merged already, so that the other's writes are a part of it. Else its body stays as it is.
+    #[must_use]
+    pub(crate) fn over(self, low: &Self, merged: bool) -> Self {
+        let count = |cell: &Self| match &cell.body {
+            Body::Map(since, _) | Body::List(since, _) => *since as usize,
+            _ => (cell.writes.as_slice().len()).saturating_sub(1),
+        };
+        let mine = self.writes.as_slice();
+        let new: Vec<&Write> =
+            low.writes.as_slice().iter().filter(|write| !mine.iter().any(|own| own.is(write))).collect();
+        if new.is_empty() {
+            return self;
+        }
+        if !merged {
+            let before = new.len() as u32;
+            let body = match self.body {
+                Body::Map(since, entries) => Body::Map(since + before, entries),
+                Body::List(since, items) => Body::List(since + before, items),
+                other => other,
+            };
+            return Self { writes: self.writes.above(&low.writes), body };
+        }
+        // Writes that were replaced as a whole come first, whoever made them.
+        let low_gone = low.writes.as_slice().get(..count(low)).unwrap_or_default();
+        let is_gone = |write: &&&Write| low_gone.iter().any(|gone| gone.is(write));
+        let (mine_gone, mine_live) = mine.split_at(count(&self).min(mine.len()));
+        let low_dead: Vec<&Write> = new.iter().copied().filter(|write| is_gone(&write)).collect();
+        let low_live = new.iter().copied().filter(|write| !is_gone(&write));
+        let since = (low_dead.len() + mine_gone.len()) as u32;
+        let all: Vec<Write> =
+            low_dead.into_iter().chain(mine_gone).chain(low_live).chain(mine_live).cloned().collect();
+        let entries = match self.body {
+            Body::Map(_, entries) => entries,
+            _ => self.entries(),
+        };
+        Self { writes: Writes::Many(Arc::new(all)), body: Body::Map(since, entries) }
+    }
+
+    /// This cell where another one had been removed: its writes come after those.
+    #[must_use]
+    pub(crate) fn restored(self, before: &Writes) -> Self {
+        let removed = Self { writes: before.clone(), body: Body::Removed };
+        self.over(&removed, false)
+    }
+}

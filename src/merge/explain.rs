@@ -1,6 +1,6 @@
 //! Why a path has the value that it has, or none.
 
-use super::{Body, Cell, Layer, LayerId, Said, Shape, Step, Write};
+use super::{Body, Cell, Layer, LayerId, Shape, Step, Write};
 use crate::value::Value;
 use std::sync::Arc;
 
@@ -275,15 +275,4 @@ impl Explanation {
         self.writes.sort_by_key(|write| position(write.layer));
         self
     }
-}
-
-/// The value that the writes of a leaf come to by themselves: what the last one says. For maps and
-/// lists that several made, and for what is removed, nothing.
-pub fn fold(writes: &[Explained]) -> Option<Value> {
-    writes.iter().rev().find(|write| write.wins).and_then(|write| write.write.as_ref()).and_then(|write| {
-        match &write.said {
-            Said::Node(node) => Some(node.to_value()),
-            Said::Set(..) => write.value(),
-        }
-    })
 }

@@ -122,14 +122,13 @@ impl Write {
                 let item = node.items().get(*index)?;
                 (item.span, Said::Node(item.clone()))
             }
-            (Said::Set(set, depth), _) => match set.steps.get(*depth as usize) {
-                Some((taken, span)) => {
+            (Said::Set(set, depth), _) => {
+                if let Some((taken, span)) = set.steps.get(*depth as usize) {
                     if taken != step {
                         return None;
                     }
                     (*span, Said::Set(Arc::clone(set), depth + 1))
-                }
-                None => {
+                } else {
                     let value = match (&set.value, step) {
                         (Value::Map(map), Step::Key(key)) => map.get(key)?,
                         (Value::List(list), Step::Index(index)) => list.get(*index)?,
@@ -138,7 +137,7 @@ impl Write {
                     let set = Assignment { steps: Vec::new(), value: value.clone(), span: set.span };
                     (set.span, Said::Set(Arc::new(set), 0))
                 }
-            },
+            }
         };
         Some(Self { layer: self.layer, key, said })
     }

@@ -11,7 +11,8 @@ use crate::profile::Helm;
 use crate::source::{Location, Span};
 use crate::value::Value;
 use crate::yaml::Kind;
-use read::{End, Open, Operation, quoted};
+pub(crate) use read::quoted;
+use read::{End, Open, Operation};
 use std::sync::Arc;
 
 /// The largest position in a list.
@@ -86,8 +87,8 @@ impl Writer<'_> {
     fn stop(&self) -> Stop {
         match &self.operation.end {
             End::Error(message) => Stop::Error(message.clone()),
-            End::InIndex => Stop::EndInIndex,
-            End::Assigned | End::AssignedAtEnd | End::Text => Stop::End,
+            End::Index => Stop::EndInIndex,
+            End::Assigned | End::AssignedLast | End::Text => Stop::End,
         }
     }
 
@@ -101,7 +102,7 @@ impl Writer<'_> {
         let (cell, result) = match self.next(at) {
             Next::End => match self.operation.end {
                 End::Assigned => (self.assigned(present, at), Ok(())),
-                End::AssignedAtEnd => (self.assigned(present, at), Err(Stop::End)),
+                End::AssignedLast => (self.assigned(present, at), Err(Stop::End)),
                 _ => return Err(self.stop()),
             },
             Next::List => self.list_at_key(present, at)?,
@@ -194,7 +195,7 @@ impl Writer<'_> {
         let exists = present.is_some();
         let (cell, result) = match self.next(at) {
             Next::End => match self.operation.end {
-                End::Assigned | End::AssignedAtEnd => (self.assigned(present, at), Ok(())),
+                End::Assigned | End::AssignedLast => (self.assigned(present, at), Ok(())),
                 _ => return Err(self.stop()),
             },
             Next::List => {

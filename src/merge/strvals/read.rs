@@ -35,11 +35,11 @@ pub(super) enum End {
     /// With a value.
     Assigned,
     /// With an empty value at the end of the text.
-    AssignedAtEnd,
+    AssignedLast,
     /// At the end of the text, without a value.
     Text,
     /// At the end of the text, inside the brackets of an index.
-    InIndex,
+    Index,
     /// With an error.
     Error(String),
 }
@@ -146,7 +146,7 @@ impl Reader<'_> {
         loop {
             let (index, span, stopped) = self.until(&[']']);
             if stopped.is_none() {
-                return Err(End::InIndex);
+                return Err(End::Index);
             }
             let index = atoi(&index)?;
             // From here on Helm looks at what is there before it looks at the text.
@@ -177,7 +177,7 @@ impl Reader<'_> {
         }
         match self.peek() {
             None => {
-                let end = if in_list { End::Assigned } else { End::AssignedAtEnd };
+                let end = if in_list { End::Assigned } else { End::AssignedLast };
                 (end, Some((Value::String("".into()), Span::at(start))))
             }
             Some('{') => {
@@ -336,7 +336,7 @@ fn of_json(value: &serde_json::Value) -> Value {
 }
 
 /// A string in quotes as Go's `%q` prints it.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {
