@@ -1,0 +1,320 @@
+//! A chart from its files: a folder, or a `.tgz` archive.
+
+use super::ignore::Ignore;
+use super::metadata::Metadata;
+use super::{Chart, ChartFile, Data};
+use crate::diagnostic::Diagnostic;
+use crate::merge::{Kind, Layer};
+use crate::profile::Helm;
+use crate::repository::{Content, Entry, Found, Tree};
+use crate::source::{File, Location};
+use crate::yaml;
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Charts in charts, at most.
+const DEEPEST: usize = 30;
+/// Links to folders followed on the way to one file, at most.
+const MOST_LINKS: usize = 10;
+/// Helm's limits on archives, in bytes.
+const LARGEST_ARCHIVE: u64 = 100 << 20;
+const LARGEST_FILE: u64 = 5 << 20;
+
+type Outcome<T = ()> = Result<T, Diagnostic>;
+
+impl Chart {
+    /// The chart of a folder of a repository; `.helmignore` is heeded.
+    ///
+    /// # Errors
+    /// As for [`Chart::load`].
+    pub fn from_folder(tree: &Tree, folder: &str, helm: Helm) -> Outcome<Self> {
+        let mut files = Vec::new();
+        collect(tree, folder, "", MOST_LINKS, &mut files);
+        Self::from_files(files, helm)
+    }
+
+    /// The chart of files by their paths in its folder; `.helmignore` is heeded.
+    ///
+    /// # Errors
+    /// As for [`Chart::load`].
+    pub fn from_files(mut files: Vec<ChartFile>, helm: Helm) -> Outcome<Self> {
+        let rules = files.iter().find(|file| &*file.name == ".helmignore").and_then(ChartFile::text);
+        let text = rules.map_or("", |file| &file.text);
+        let ignore = Ignore::read(text).map_err(|message| {
+            let diagnostic = Diagnostic::error("chart-ignore", message);
+            match rules {
+                Some(file) => diagnostic.at(Location::new(file, file.span())),
+                None => diagnostic,
+            }
+        })?;
+        files.retain(|file| !ignore.covers(&file.name));
+        Self::load(files, helm)
+    }
+
+    /// The chart of these files, by their paths in its folder, as Helm loads them from an archive.
+    ///
+    /// # Errors
+    /// When `Chart.yaml`, `values.yaml` or a chart in `charts/` is missing or malformed; the message is
+    /// Helm's.
+    pub fn load(files: Vec<ChartFile>, helm: Helm) -> Outcome<Self> {
+        let mut loader = Loader { helm, next: 0 };
+        loader.chart(files, 0)
+    }
+}
+
+/// Files below a folder by their path in it, links followed as Helm follows them.
+fn collect(tree: &Tree, folder: &str, prefix: &str, links: usize, files: &mut Vec<ChartFile>) {
+    for entry in tree.under(folder) {
+        let inside = entry.path.strip_prefix(folder).unwrap_or(&entry.path).trim_start_matches('/');
+        let name = format!("{prefix}{inside}");
+        match &entry.content {
+            Content::Link(_) => match tree.find(&entry.path) {
+                Found::File(target) => push(files, name, target),
+                found if found.is_directory() && links > 0 => {
+                    if let Found::Directory(path) = found {
+                        collect(tree, &path, &format!("{name}/"), links - 1, files);
+                    }
+                }
+                _ => {}
+            },
+            _ => push(files, name, entry),
+        }
+    }
+}
+
+fn push(files: &mut Vec<ChartFile>, name: String, entry: &Entry) {
+    let data = match &entry.content {
+        Content::Text(file) => Data::Text(Arc::clone(file)),
+        Content::Binary(bytes) => Data::Binary(Arc::clone(bytes)),
+        Content::Link(_) | Content::Skipped(_) => return,
+    };
+    files.push(ChartFile { name: name.into(), data });
+}
+
+struct Loader {
+    helm: Helm,
+    /// Number of the next chart.
+    next: usize,
+}
+
+impl Loader {
+    fn chart(&mut self, files: Vec<ChartFile>, depth: usize) -> Outcome<Chart> {
+        if depth > DEEPEST {
+            return Err(Diagnostic::error(
+                "chart-depth",
+                format!("more than {DEEPEST} charts in one another"),
+            ));
+        }
+        let number = self.next;
+        self.next += 1;
+        let mut chart = Chart { number, ..Chart::default() };
+        let mut metadata = metadata(&mut chart, &files)?;
+        let mut packed: BTreeMap<Arc<str>, Vec<ChartFile>> = BTreeMap::new();
+        for file in files {
+            let name = Arc::clone(&file.name);
+            match &*name {
+                "Chart.yaml" | "Chart.lock" => {}
+                "values.yaml" => chart.values = Some(self.values(&file)?),
+                "values.schema.json" => chart.schema = file.text().cloned(),
+                "requirements.yaml" | "requirements.lock" => {
+                    let of_first_kind =
+                        metadata.as_ref().is_some_and(|metadata| metadata.api_version == "v1");
+                    if &*name == "requirements.yaml" {
+                        read_metadata(metadata.get_or_insert_default(), &file)?;
+                    }
+                    if of_first_kind {
+                        chart.files.push(file);
+                    }
+                }
+                _ if name.starts_with("templates/") => chart.templates.push(file),
+                _ if name.starts_with("charts/") && !name.ends_with(".prov") => {
+                    let inside = &name["charts/".len()..];
+                    let (first, rest) = inside.split_once('/').unwrap_or((inside, ""));
+                    let file = ChartFile { name: rest.into(), data: file.data };
+                    packed.entry(first.into()).or_default().push(file);
+                }
+                _ => chart.files.push(file),
+            }
+        }
+        let Some(mut metadata) = metadata else {
+            return Err(Diagnostic::error("chart-missing", "Chart.yaml file is missing"));
+        };
+        metadata.validate().map_err(|message| {
+            let diagnostic = Diagnostic::error("chart-metadata", message);
+            match &chart.metadata_file {
+                Some(file) => diagnostic.at(Location::new(file, file.span())),
+                None => diagnostic,
+            }
+        })?;
+        chart.metadata = metadata;
+        for (name, files) in packed {
+            if name.starts_with(['_', '.']) {
+                continue;
+            }
+            let subchart = self.packed(&chart.metadata.name, &name, files, depth)?;
+            chart.charts.push(Arc::new(subchart));
+        }
+        Ok(chart)
+    }
+
+    fn values(&self, file: &ChartFile) -> Outcome<Arc<Layer>> {
+        let text = file.required_text()?;
+        let document =
+            yaml::read_values(text, self.helm).map_err(|problem| cannot_load("values.yaml", problem))?;
+        Ok(Arc::new(Layer::document(Kind::ChartDefaults, document)))
+    }
+
+    /// A chart of `charts/`: a folder or an archive.
+    fn packed(&mut self, parent: &str, name: &str, files: Vec<ChartFile>, depth: usize) -> Outcome<Chart> {
+        let result = if Path::new(name).extension().is_some_and(|extension| extension == "tgz") {
+            match files.into_iter().next() {
+                Some(file) if file.name.is_empty() => {
+                    unpack(&file).and_then(|files| self.chart(files, depth + 1))
+                }
+                file => {
+                    let got = file.map(|file| format!("{name}/{}", file.name)).unwrap_or_default();
+                    let message =
+                        format!("error unpacking subchart tar in {parent}: expected {name}, got {got}");
+                    return Err(Diagnostic::error("chart-archive", message));
+                }
+            }
+        } else {
+            // Files that lie in charts/ itself are no charts.
+            self.chart(files.into_iter().filter(|file| !file.name.is_empty()).collect(), depth + 1)
+        };
+        result.map_err(|mut diagnostic| {
+            diagnostic.message =
+                format!("error unpacking subchart {name} in {parent}: {}", diagnostic.message);
+            diagnostic
+        })
+    }
+}
+
+/// What `Chart.yaml` says, if there is one.
+fn metadata(chart: &mut Chart, files: &[ChartFile]) -> Outcome<Option<Metadata>> {
+    let Some(file) = files.iter().find(|file| &*file.name == "Chart.yaml") else {
+        return Ok(None);
+    };
+    let mut metadata = Metadata::default();
+    read_metadata(&mut metadata, file)?;
+    if metadata.api_version.is_empty() {
+        "v1".clone_into(&mut metadata.api_version);
+    }
+    chart.metadata_file = file.text().cloned();
+    Ok(Some(metadata))
+}
+
+fn read_metadata(metadata: &mut Metadata, file: &ChartFile) -> Outcome {
+    let read = yaml::read(file.required_text()?).and_then(|document| metadata.read(&document));
+    read.map_err(|problem| cannot_load(&file.name, problem))
+}
+
+fn cannot_load(name: &str, mut problem: Diagnostic) -> Diagnostic {
+    problem.message = format!("cannot load {name}: {}", problem.message);
+    problem
+}
+
+impl ChartFile {
+    /// The text; bytes that are no text are an error here.
+    fn required_text(&self) -> Outcome<&Arc<File>> {
+        self.text().ok_or_else(|| {
+            let message = format!("cannot load {}: the file is not UTF-8 text", self.name);
+            Diagnostic::error("chart-encoding", message)
+        })
+    }
+}
+
+/// The files of a `.tgz` archive, without the folder that holds them.
+///
+/// # Errors
+/// When the archive is malformed or leaves its own folder; the message is Helm's.
+pub fn unpack(archive: &ChartFile) -> Outcome<Vec<ChartFile>> {
+    let bytes: &[u8] = match &archive.data {
+        Data::Binary(bytes) => bytes,
+        Data::Text(file) => file.text.as_bytes(),
+    };
+    let fail = |message: String| Diagnostic::error("chart-archive", message);
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Err(fail("gzip: invalid header".to_owned()));
+    }
+    let mut tar = tar::Archive::new(flate2::read::GzDecoder::new(bytes));
+    let mut files = Vec::new();
+    let mut left = LARGEST_ARCHIVE;
+    let too_large =
+        || fail(format!("decompressed chart is larger than the maximum file size {LARGEST_ARCHIVE}"));
+    for entry in tar.entries().map_err(|error| fail(error.to_string()))? {
+        let entry = entry.map_err(|error| fail(error.to_string()))?;
+        let kind = entry.header().entry_type();
+        if kind.is_dir() || kind.is_pax_global_extensions() || kind.is_pax_local_extensions() {
+            continue;
+        }
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let name = inside(&path).map_err(fail)?;
+        let size = entry.size();
+        if size > left {
+            return Err(too_large());
+        }
+        if size > LARGEST_FILE {
+            let path = crate::merge::quoted(&path);
+            return Err(fail(format!(
+                "decompressed chart file {path} is larger than the maximum file size {LARGEST_FILE}"
+            )));
+        }
+        let mut bytes = Vec::new();
+        entry.take(left).read_to_end(&mut bytes).map_err(|error| fail(error.to_string()))?;
+        left -= bytes.len() as u64;
+        if left == 0 || (bytes.len() as u64) < size {
+            return Err(too_large());
+        }
+        let data = match String::from_utf8(bytes) {
+            Ok(text) => {
+                let (repository, path) = archive.origin();
+                Data::Text(File::new(repository, format!("{path}/{name}"), text))
+            }
+            Err(binary) => Data::Binary(binary.into_bytes().into()),
+        };
+        files.push(ChartFile { name: name.into(), data });
+    }
+    if files.is_empty() {
+        return Err(fail("no files in chart archive".to_owned()));
+    }
+    Ok(files)
+}
+
+/// The path of an archive's entry without the folder that holds all; Helm's checks.
+fn inside(path: &str) -> Result<String, String> {
+    let delimiter = if path.contains('\\') { '\\' } else { '/' };
+    let (first, rest) = path.split_once(delimiter).unwrap_or((path, ""));
+    let rest = rest.replace(delimiter, "/");
+    if rest.starts_with('/') {
+        return Err("chart illegally contains absolute paths".to_owned());
+    }
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in rest.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." if segments.last().is_some_and(|last| *last != "..") => {
+                segments.pop();
+            }
+            other => segments.push(other),
+        }
+    }
+    let name = segments.join("/");
+    if name.is_empty() {
+        let path = crate::merge::quoted(path);
+        return Err(format!("chart illegally contains content outside the base directory: {path}"));
+    }
+    if name.starts_with("..") {
+        return Err("chart illegally references parent directory".to_owned());
+    }
+    let bytes = name.as_bytes();
+    if bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && &bytes[1..3] == b":/" {
+        return Err("chart contains illegally named files".to_owned());
+    }
+    if first == "Chart.yaml" {
+        return Err("chart yaml not in base directory".to_owned());
+    }
+    Ok(name)
+}

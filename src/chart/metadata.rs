@@ -1,0 +1,322 @@
+//! `Chart.yaml`, as Helm reads it into its Go structs.
+
+use super::Dependency;
+use crate::diagnostic::Diagnostic;
+use crate::semver::Version;
+use crate::source::Location;
+use crate::value::{Value, go_float};
+use crate::yaml::{Document, Kind, Node};
+use std::sync::Arc;
+
+/// What a chart says about itself.
+#[derive(Clone, Debug, Default)]
+pub struct Metadata {
+    /// `name`.
+    pub name: Arc<str>,
+    /// `home`.
+    pub home: String,
+    /// `sources`.
+    pub sources: Vec<String>,
+    /// `version`.
+    pub version: String,
+    /// `description`.
+    pub description: String,
+    /// `keywords`.
+    pub keywords: Vec<String>,
+    /// `maintainers`.
+    pub maintainers: Vec<Maintainer>,
+    /// `icon`.
+    pub icon: String,
+    /// `apiVersion`; `v1` if it is not given.
+    pub api_version: String,
+    /// `condition`, which Helm no longer looks at.
+    pub condition: String,
+    /// `tags`, likewise.
+    pub tags: String,
+    /// `appVersion`.
+    pub app_version: String,
+    /// `deprecated`.
+    pub deprecated: bool,
+    /// `annotations`, sorted by key.
+    pub annotations: Vec<(String, String)>,
+    /// `kubeVersion`.
+    pub kube_version: String,
+    /// `dependencies`; `None` if there is no such list.
+    pub dependencies: Option<Vec<Dependency>>,
+    /// `type`.
+    pub kind: String,
+}
+
+/// An entry of `maintainers`.
+#[derive(Clone, Debug, Default)]
+pub struct Maintainer {
+    /// `name`.
+    pub name: String,
+    /// `email`.
+    pub email: String,
+    /// `url`.
+    pub url: String,
+}
+
+/// An entry of a dependency's `import-values`.
+#[derive(Clone, Debug)]
+pub enum Import {
+    /// A table of the child put at a place of the parent.
+    Table {
+        /// Path in the child.
+        child: String,
+        /// Path in the parent; `.` for its root.
+        parent: String,
+    },
+    /// A table of the child's `exports` put at the parent's root.
+    Exported(String),
+    /// Neither; Helm ignores it.
+    Other,
+}
+
+type Outcome<T = ()> = Result<T, Diagnostic>;
+
+impl Metadata {
+    /// Takes over what a document says, `Chart.yaml` or (for charts of the first kind)
+    /// `requirements.yaml`.
+    ///
+    /// # Errors
+    /// When a field is of another type; the message is Helm's.
+    pub(super) fn read(&mut self, document: &Document) -> Outcome {
+        let fields = Fields { document, node: &document.root, owner: "Metadata" };
+        if !matches!(document.root.kind, Kind::Map(_) | Kind::Null) {
+            return Err(fields.mismatch(&document.root, "Go value", "chart.Metadata"));
+        }
+        let mut name = self.name.to_string();
+        fields.string("name", &mut name)?;
+        self.name = name.into();
+        fields.string("home", &mut self.home)?;
+        fields.strings("sources", &mut self.sources)?;
+        fields.string("version", &mut self.version)?;
+        fields.string("description", &mut self.description)?;
+        fields.strings("keywords", &mut self.keywords)?;
+        fields.string("icon", &mut self.icon)?;
+        fields.string("apiVersion", &mut self.api_version)?;
+        fields.string("condition", &mut self.condition)?;
+        fields.string("tags", &mut self.tags)?;
+        fields.string("appVersion", &mut self.app_version)?;
+        fields.string("kubeVersion", &mut self.kube_version)?;
+        fields.string("type", &mut self.kind)?;
+        match fields.get("deprecated") {
+            None => {}
+            Some(Node { kind: Kind::Bool(deprecated), .. }) => self.deprecated = *deprecated,
+            Some(node) => return Err(fields.field_mismatch(node, "deprecated", "bool")),
+        }
+        if let Some(node) = fields.get("annotations") {
+            let Kind::Map(entries) = &node.kind else {
+                return Err(fields.field_mismatch(node, "annotations", "map[string]string"));
+            };
+            for entry in entries.iter() {
+                let text = fields.text(&entry.value, "annotations")?;
+                self.annotations.push((entry.key.to_string(), text));
+            }
+        }
+        for node in fields.list("maintainers", "[]*chart.Maintainer")?.unwrap_or_default() {
+            let fields = Fields { document, node, owner: "Maintainer" };
+            let mut maintainer = Maintainer::default();
+            fields.string("name", &mut maintainer.name)?;
+            fields.string("email", &mut maintainer.email)?;
+            fields.string("url", &mut maintainer.url)?;
+            self.maintainers.push(maintainer);
+        }
+        if let Some(list) = fields.list("dependencies", "[]*chart.Dependency")? {
+            let dependency = |node| dependency(document, node);
+            self.dependencies = Some(list.iter().map(dependency).collect::<Outcome<_>>()?);
+        }
+        Ok(())
+    }
+
+    /// Helm's checks, and the cleaning of texts that goes with them.
+    ///
+    /// # Errors
+    /// The first check that fails, in Helm's words.
+    pub(super) fn validate(&mut self) -> Result<(), String> {
+        self.name = sanitized(&self.name).into();
+        for text in [
+            &mut self.description,
+            &mut self.home,
+            &mut self.icon,
+            &mut self.condition,
+            &mut self.tags,
+            &mut self.app_version,
+            &mut self.kube_version,
+        ] {
+            *text = sanitized(text);
+        }
+        for text in self.sources.iter_mut().chain(&mut self.keywords) {
+            *text = sanitized(text);
+        }
+        let invalid = |what: String| Err(format!("validation: {what}"));
+        let name = crate::merge::quoted(&self.name);
+        if self.name.is_empty() {
+            return invalid("chart.metadata.name is required".to_owned());
+        }
+        // The last segment of a path has to be the whole of it.
+        if self.name.contains('/') {
+            return invalid(format!("chart.metadata.name {name} is invalid"));
+        }
+        if self.version.is_empty() {
+            return invalid("chart.metadata.version is required".to_owned());
+        }
+        if Version::parse(&self.version).is_err() {
+            let version = crate::merge::quoted(&self.version);
+            return invalid(format!("chart.metadata.version {version} is invalid"));
+        }
+        if !matches!(self.kind.as_str(), "" | "application" | "library") {
+            return invalid("chart.metadata.type must be application or library".to_owned());
+        }
+        let mut names: Vec<&str> = Vec::new();
+        for dependency in self.dependencies.iter().flatten() {
+            if dependency.is_nothing {
+                return invalid("dependencies must not contain empty or null nodes".to_owned());
+            }
+            let legal = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+            if dependency.alias.as_ref().is_some_and(|alias| !alias.chars().all(legal)) {
+                let name = crate::merge::quoted(&dependency.name);
+                return invalid(format!("dependency {name} has disallowed characters in the alias"));
+            }
+            let name = dependency.alias.as_deref().unwrap_or(&dependency.name);
+            if names.contains(&name) {
+                let name = crate::merge::quoted(name);
+                return invalid(format!("more than one dependency with name or alias {name}"));
+            }
+            names.push(name);
+        }
+        Ok(())
+    }
+
+    /// Whether it is a library: its templates define, and render nothing.
+    pub fn is_library(&self) -> bool {
+        self.kind.eq_ignore_ascii_case("library")
+    }
+}
+
+fn dependency(document: &Document, node: &Node) -> Outcome<Dependency> {
+    let fields = Fields { document, node, owner: "Dependency" };
+    let mut dependency =
+        Dependency { place: Location::new(&document.file, node.span), ..Dependency::nothing(document) };
+    if matches!(node.kind, Kind::Null) {
+        return Ok(dependency);
+    }
+    if !matches!(node.kind, Kind::Map(_)) {
+        return Err(fields.field_mismatch(node, "dependencies", "chart.Dependency"));
+    }
+    dependency.is_nothing = false;
+    let text = |name: &str| {
+        let mut text = String::new();
+        fields.string(name, &mut text)?;
+        Ok::<_, Diagnostic>(sanitized(&text))
+    };
+    dependency.name = text("name")?.into();
+    dependency.version = text("version")?;
+    dependency.repository = text("repository")?;
+    dependency.condition = text("condition")?;
+    let mut alias = String::new();
+    fields.string("alias", &mut alias)?;
+    dependency.alias = (!alias.is_empty()).then(|| alias.into());
+    fields.strings("tags", &mut dependency.tags)?;
+    for tag in &mut dependency.tags {
+        *tag = sanitized(tag);
+    }
+    let imports = fields.list("import-values", "[]interface {}")?.unwrap_or_default();
+    dependency.import_values = imports.iter().map(import).collect();
+    Ok(dependency)
+}
+
+fn import(node: &Node) -> Import {
+    // Whatever stands there is printed, an absent end as Go prints nothing.
+    let end = |name: &str| node.get(name).map_or(Value::Null, Node::to_value).to_string();
+    match &node.kind {
+        Kind::Map(_) => Import::Table { child: end("child"), parent: end("parent") },
+        Kind::String(name) => Import::Exported(name.to_string()),
+        _ => Import::Other,
+    }
+}
+
+/// Reads a map into the fields of a Go struct.
+struct Fields<'a> {
+    document: &'a Document,
+    node: &'a Node,
+    owner: &'static str,
+}
+
+impl Fields<'_> {
+    /// A field that is there and not null; the case of its name counts for nothing in Go.
+    fn get(&self, name: &str) -> Option<&Node> {
+        let loosely = || self.node.entries().iter().find(|entry| entry.key.eq_ignore_ascii_case(name));
+        let entry = self.node.entry(name).or_else(loosely)?;
+        (!matches!(entry.value.kind, Kind::Null)).then_some(&entry.value)
+    }
+
+    fn string(&self, name: &str, field: &mut String) -> Outcome {
+        if let Some(node) = self.get(name) {
+            *field = self.text(node, name)?;
+        }
+        Ok(())
+    }
+
+    fn strings(&self, name: &str, field: &mut Vec<String>) -> Outcome {
+        if let Some(list) = self.list(name, "[]string")? {
+            *field = list.iter().map(|node| self.text(node, name)).collect::<Outcome<_>>()?;
+        }
+        Ok(())
+    }
+
+    fn list(&self, name: &str, of: &str) -> Outcome<Option<&[Node]>> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Node { kind: Kind::List(items), .. }) => Ok(Some(items)),
+            Some(node) => Err(self.field_mismatch(node, name, of)),
+        }
+    }
+
+    /// A scalar as text: sigs.k8s.io/yaml turns numbers and booleans into strings where a string is
+    /// wanted.
+    fn text(&self, node: &Node, name: &str) -> Outcome<String> {
+        match &node.kind {
+            Kind::Null => Ok(String::new()),
+            Kind::String(text) => Ok(text.to_string()),
+            Kind::Bool(bool) => Ok(bool.to_string()),
+            Kind::Float(number) => {
+                let written = self.document.file.text.get(node.span.range()).unwrap_or_default();
+                let whole = number.fract() == 0.0 && number.abs() < 1e18;
+                let is_integer = whole && !written.contains(['.', 'e', 'E']) || written.starts_with("0x");
+                Ok(if is_integer { format!("{number:.0}") } else { go_float(*number) })
+            }
+            Kind::List(_) | Kind::Map(_) => Err(self.field_mismatch(node, name, "string")),
+        }
+    }
+
+    fn field_mismatch(&self, node: &Node, name: &str, of: &str) -> Diagnostic {
+        self.mismatch(node, &format!("Go struct field {}.{name}", self.owner), of)
+    }
+
+    fn mismatch(&self, node: &Node, target: &str, of: &str) -> Diagnostic {
+        let is = match node.kind {
+            Kind::Null => "null",
+            Kind::Bool(_) => "bool",
+            Kind::Float(_) => "number",
+            Kind::String(_) => "string",
+            Kind::List(_) => "array",
+            Kind::Map(_) => "object",
+        };
+        let start = "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal";
+        Diagnostic::error("chart-metadata", format!("{start} {is} into {target} of type {of}"))
+            .at(Location::new(&self.document.file, node.span))
+    }
+}
+
+/// Blanks of any kind become spaces, what can't be printed goes.
+fn sanitized(text: &str) -> String {
+    let clean = |c: char| match c {
+        _ if c.is_whitespace() => Some(' '),
+        _ if c.is_control() => None,
+        _ => Some(c),
+    };
+    text.chars().filter_map(clean).collect()
+}
