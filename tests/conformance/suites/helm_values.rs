@@ -1,9 +1,200 @@
 //! The suite `helm-values`; its README says what is compared.
 
-use crate::Outcome;
+use crate::{Outcome, ask, json_lines, recorded};
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
+use strata::chart::{self, Chart, ChartFile, Values};
+use strata::diagnostic::Diagnostic;
+use strata::merge::{Argument, Body, Cell, Content, Explanation, Fate, Kind, Layer, Step, Tree};
+use strata::profile::{Helm, Profile};
+use strata::source::File;
+use strata::value::Value;
+use strata::yaml;
 
 /// Asks the engine for every recorded case.
-pub fn run(_directory: &Path) -> Vec<Outcome> {
-    Vec::new()
+pub fn run(directory: &Path) -> Vec<Outcome> {
+    let mut cases = json_lines(directory, "designed");
+    cases.extend(json_lines(directory, "random"));
+    ask(&cases, |(name, case)| {
+        let versions = recorded(case, "helm").into_iter().map(|(version, expected)| {
+            let profile: Profile =
+                format!("helm-{version}").parse().expect("a recorded version has a profile");
+            (version.to_owned(), judge(case, expected, profile.helm))
+        });
+        Outcome { name: name.clone(), versions: versions.collect() }
+    })
+}
+
+/// The chart of a case; `files` is its folder.
+pub fn load_chart(case: &Json, helm: Helm) -> Result<Arc<Chart>, Diagnostic> {
+    let files = case["files"].as_object().expect("a case has files");
+    let file = |(name, text): (&String, &Json)| {
+        let text = text.as_str().expect("a file is a text");
+        ChartFile::of(name.as_str(), &File::new("", name.as_str(), text))
+    };
+    Chart::from_files(files.iter().map(file).collect(), helm).map(Arc::new)
+}
+
+/// The user's layers of a case in their order, merged.
+pub fn user_values(case: &Json, helm: Helm) -> Result<Tree, Diagnostic> {
+    let text = |value: &Json| value.as_str().expect("a text").to_owned();
+    let list = |name: &str| case["layers"][name].as_array().cloned().unwrap_or_default();
+    let mut layers = Vec::new();
+    for (at, file) in list("valueFiles").iter().enumerate() {
+        let path = format!("<dir>/values/{at}-{}", text(&file["name"]));
+        layers.push(document(Kind::ValueFile, &path, &text(&file["text"]), helm));
+    }
+    if let Some(inline) = case["layers"]["inline"].as_str() {
+        layers.push(document(Kind::Inline, "<dir>/values/inline.yaml", inline, helm));
+    }
+    let argument = |text: String| File::generated("<argument>", text, None);
+    layers.extend(list("set").iter().map(|set| Layer::argument(Argument::Set(argument(text(set))))));
+    layers.extend(
+        list("setString").iter().map(|set| Layer::argument(Argument::SetString(argument(text(set))))),
+    );
+    layers.extend(list("setFile").iter().map(|set| {
+        let (key, text) = (argument(text(&set["key"])), File::new("", "file", text(&set["text"])));
+        Layer::argument(Argument::SetFile { key, text })
+    }));
+    Tree::of(&layers.into_iter().map(Arc::new).collect::<Vec<_>>(), helm)
+}
+
+fn document(kind: Kind, path: &str, text: &str, helm: Helm) -> Layer {
+    let file = File::new("", path, text);
+    match yaml::read_values(&file, helm) {
+        Ok(document) => Layer::document(kind, document),
+        Err(problem) => Layer {
+            kind,
+            label: path.into(),
+            written: path.into(),
+            named_at: None,
+            content: Content::Broken(problem),
+        },
+    }
+}
+
+fn compute(case: &Json, helm: Helm) -> Result<Values, Diagnostic> {
+    let user = user_values(case, helm)?;
+    let chart = load_chart(case, helm)?;
+    let values = chart::values(&chart, &user, helm)?;
+    chart::check_kube_version(&chart, "v1.31.0")?;
+    Ok(values)
+}
+
+fn judge(case: &Json, expected: &Json, helm: Helm) -> Result<(), String> {
+    let answer = compute(case, helm);
+    match (&answer, expected["error"].as_str()) {
+        (Err(problem), Some(error)) if about_chart_file(error) && about_chart_file(&problem.message) => {
+            Ok(())
+        }
+        (Err(problem), Some(error)) => same("error", &problem.message, error),
+        (Err(problem), None) => Err(format!("error: {problem}")),
+        (Ok(_), Some(error)) => Err(format!("no error, expected: {error}")),
+        (Ok(values), None) => {
+            writes_come_to_values(values)?;
+            compare(values, expected, helm)
+        }
+    }
+}
+
+/// For a broken `Chart.yaml` the same verdict is enough.
+fn about_chart_file(error: &str) -> bool {
+    error.starts_with("cannot load Chart.yaml") || error.starts_with("validation: ")
+}
+
+fn same(what: &str, ours: &str, theirs: &str) -> Result<(), String> {
+    if ours == theirs { Ok(()) } else { Err(format!("{what}: ours {ours:?}, expected {theirs:?}")) }
+}
+
+fn compare(values: &Values, expected: &Json, helm: Helm) -> Result<(), String> {
+    let root = values.root.to_value().expect("the root is a map");
+    // A library chart renders nothing that could have recorded its values.
+    if expected.get("values").is_some() {
+        same("values", &json(&root).to_string(), &expected["values"].to_string())?;
+        same("valuesGo", &root.to_string(), expected["valuesGo"].as_str().unwrap_or_default())?;
+    }
+    let ours: serde_json::Map<String, Json> = values.charts[1..]
+        .iter()
+        .filter(|enabled| !enabled.chart.metadata.is_library())
+        .map(|enabled| {
+            // Recorded by the chart's own template, under the name that Helm gives to its folder.
+            let path = enabled.full_path.split_once('/').map_or("", |(_, path)| path).to_owned();
+            let value =
+                values.root.at(&enabled.path).and_then(|cell| cell.to_value()).expect("a subchart has a map");
+            (path, json(&value))
+        })
+        .collect();
+    let theirs = expected["subcharts"].as_object().cloned().unwrap_or_default();
+    if expected.get("values").is_some() {
+        same("subcharts", &Json::Object(ours).to_string(), &Json::Object(theirs).to_string())?;
+    }
+    let theirs = expected["warnings"].as_array();
+    if helm.is_4() || theirs.is_some() {
+        let theirs: BTreeSet<&str> = theirs.into_iter().flatten().filter_map(Json::as_str).collect();
+        let ours: BTreeSet<&str> =
+            values.warnings.iter().filter_map(|warning| warning.line.as_deref()).collect();
+        same("warnings", &format!("{ours:?}"), &format!("{theirs:?}"))?;
+    }
+    Ok(())
+}
+
+/// As Helm's `toJson` prints it: whole floats without a fraction.
+fn json(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(bool) => Json::Bool(*bool),
+        Value::Int(int) => Json::from(*int),
+        Value::Float(float) => {
+            serde_json::from_str(&strata::value::json_float(*float)).expect("a number is JSON")
+        }
+        Value::String(text) => Json::from(&**text),
+        Value::List(items) => items.iter().map(json).collect(),
+        Value::Map(map) => map.iter().map(|(key, value)| (key.to_string(), json(value))).collect(),
+    }
+}
+
+/// What the writes of every path come to is the value there.
+fn writes_come_to_values(values: &Values) -> Result<(), String> {
+    let mut open = vec![(Vec::new(), values.root.clone())];
+    while let Some((path, cell)) = open.pop() {
+        check_path(values, &path, &cell)?;
+        let entries = cell.entries();
+        for entry in entries.iter() {
+            let mut path = path.clone();
+            path.push(Step::Key(Arc::clone(&entry.key)));
+            open.push((path, entry.cell.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn check_path(values: &Values, path: &[Step], cell: &Cell) -> Result<(), String> {
+    let explanation = values.explain(path);
+    let name = || path.iter().map(Step::to_string).collect::<Vec<_>>().join(".");
+    let value = cell.to_value();
+    match (&explanation.fate, &value) {
+        (Fate::Present(explained), Some(value)) if explained == value => {}
+        (Fate::Removed(_), None) => {}
+        (fate, _) => return Err(format!("{}: {value:?} explained as {fate:?}", name())),
+    }
+    // A map or list that several writes made is checked by its parts.
+    let whole = !matches!(cell.body, Body::Map(..) | Body::List(..));
+    let folded = fold(&explanation);
+    let removed = value.is_none() && matches!(folded, None | Some(Value::Null));
+    if whole && !removed && folded != value {
+        return Err(format!("{}: writes come to {folded:?}, the value is {value:?}", name()));
+    }
+    let mut known = explanation.writes.iter().filter_map(|write| write.write.as_ref());
+    if known.any(|write| values.layer(write.layer).is_none()) {
+        return Err(format!("{}: a write of no layer", name()));
+    }
+    Ok(())
+}
+
+/// What the writes of a path come to, one after the other.
+fn fold(explanation: &Explanation) -> Option<Value> {
+    let alive = explanation.writes.iter().filter(|explained| explained.ended_by.is_none());
+    alive.filter_map(|explained| explained.write.as_ref()).fold(None, |_, write| write.value())
 }
