@@ -1,0 +1,63 @@
+//! Every parameter set of one generator with every set of another (spec sheet section 2.12).
+
+use super::{Run, is_independent};
+use crate::argocd::combine::{combine_texts, merge_over};
+use crate::argocd::failure::Failure;
+use crate::argocd::parameters::Parameters;
+use crate::argocd::typed::Object;
+
+/// The parameter sets of a matrix generator: for each set of the first child those of the second,
+/// which is evaluated with the first one's parameters.
+///
+/// # Errors
+/// Not exactly two children, a child's error, two values for one name.
+pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Failure> {
+    let children: Vec<&Object> = generator.objects("generators").collect();
+    let (first, second) = match children[..] {
+        [first, second] => (first, second),
+        [] | [_] => {
+            let message = "found less than two generators, Matrix support only two";
+            return Err(Failure::at(message, generator.span_of("generators")));
+        }
+        _ => {
+            let message = "found more than two generators, Matrix support only two";
+            return Err(Failure::at(message, generator.span_of("generators")));
+        }
+    };
+    let outer = run.child(first, None);
+    let outer = outer
+        .map_err(|failure| failure.within("error failed to get params for first generator in matrix generator"))?;
+    let independent = is_independent(second);
+    let mut shared = None;
+    let mut sets = Vec::new();
+    for a in outer.iter() {
+        let reuse = shared.clone().filter(|_| !a.is_empty());
+        let inner = match reuse {
+            Some(inner) => inner,
+            None => run.child(second, Some(a)).map_err(|failure| {
+                failure.within("failed to get params for second generator in the matrix generator")
+            })?,
+        };
+        if independent && !a.is_empty() {
+            shared.get_or_insert_with(|| inner.clone());
+        }
+        for b in inner.iter() {
+            sets.push(combine(run, a, b).map_err(|failure| failure.or_at(generator.span))?);
+        }
+    }
+    Ok(sets)
+}
+
+fn combine(run: &mut Run, a: &Parameters, b: &Parameters) -> Result<Parameters, Failure> {
+    if !run.renderer.is_go() {
+        return combine_texts(a, b).map_err(|message| {
+            Failure::new(message)
+                .within("failed to combine string maps with merging params for the matrix generator")
+                .hint("rename the parameter in one of the generators, or give one a pathParamPrefix")
+        });
+    }
+    let mut lost = Vec::new();
+    let merged = merge_over(b, a, &mut lost).map_err(Failure::new)?;
+    run.findings.overwritten(lost);
+    Ok(merged)
+}
