@@ -83,7 +83,7 @@ impl<'a> Decoder<'a> {
         // encoding/json goes by the order of the text, which sigs.k8s.io/yaml sorts by key.
         let mut values = vec![Typed::Absent; structure.fields.len()];
         for entry in node.entries() {
-            let at = structure.fields.iter().position(|field| field.name == *entry.key);
+            let at = structure.fields.iter().position(|field| *field.name == *entry.key);
             if let Some(at) = at.filter(|_| self.minor >= since(&entry.key)) {
                 let field = &structure.fields[at];
                 self.path.push(field.name);

@@ -3,8 +3,7 @@
 //! Spec sheet section 2.14: every string of the generator is a template, its `values` are special.
 
 use super::failure::Failure;
-use super::parameters::Parameters;
-use super::text::Renderer;
+use super::text::{Renderer, Scope};
 use super::typed::{Object, Text, Typed};
 use crate::source::Span;
 use crate::yaml::{Entry, Kind, Node};
@@ -18,7 +17,7 @@ pub struct Interpolation<'r> {
     /// generator's own pass.
     pub values: Option<&'r mut Renderer>,
     /// The first child's parameters.
-    pub parameters: &'r Parameters,
+    pub scope: &'r Scope<'r>,
 }
 
 impl Interpolation<'_> {
@@ -67,7 +66,7 @@ impl Interpolation<'_> {
     }
 
     fn string(&mut self, text: &Arc<str>, span: Span) -> Result<Arc<str>, Failure> {
-        self.renderer.replace(text, self.parameters).map_err(|message| Failure::at(message, span))
+        self.renderer.replace(text, self.scope).map_err(|message| Failure::at(message, span))
     }
 
     /// Free-form data: keys are rendered too, and keys without a value are dropped.
@@ -104,7 +103,7 @@ impl Interpolation<'_> {
             };
             let missing =
                 |message: &str| message.contains("map has no entry for key") || message.contains("can't evaluate field");
-            match renderer.replace(&text.text, self.parameters) {
+            match renderer.replace(&text.text, self.scope) {
                 Ok(rendered) => Ok((key.clone(), Typed::Text(Text { text: rendered, span: text.span }))),
                 Err(message) if missing(&message) => Ok((key.clone(), value.clone())),
                 Err(message) => {

@@ -1,1 +1,17 @@
 //! From ApplicationSets to Applications, and from Applications to value layers.
+
+pub mod applicationset;
+mod combine;
+mod decode;
+mod failure;
+pub mod fixtures;
+mod generators;
+mod interpolate;
+mod json;
+pub mod parameters;
+mod patch;
+mod selector;
+mod template;
+mod text;
+pub mod typed;
+pub mod types;

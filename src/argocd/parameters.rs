@@ -4,7 +4,7 @@
 //! `[]string`. Every parameter knows which generator gave it and where it is written.
 
 use crate::source::{File, Location, Span};
-use crate::value::go_float;
+use crate::value::{Value, go_float};
 use crate::yaml::{Kind as NodeKind, Node};
 use std::fmt;
 use std::fmt::Write as _;
@@ -255,6 +255,24 @@ impl Parameters {
             (Arc::clone(&entry.key), Parameter::from_node(&entry.value, generator, file))
         });
         Self(pairs.collect())
+    }
+}
+
+impl Data {
+    /// The value without its origins.
+    pub fn to_value(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(bool) => Value::Bool(*bool),
+            Self::Float(float) => Value::Float(*float),
+            Self::Int(int) => Value::Int(*int),
+            Self::Text(text) => Value::String(Arc::clone(text)),
+            Self::List(_, items) => Value::List(items.iter().map(|item| item.data.to_value()).collect()),
+            Self::Map(_, map) => {
+                let pairs = map.iter().map(|(name, value)| (Arc::clone(name), value.data.to_value()));
+                Value::Map(Arc::new(pairs.collect()))
+            }
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 //! Applications of a set.
 
 use super::parameters::Parameters;
-use super::text::{Renderer, TextTemplate};
+use super::patch::is_nothing;
+use super::text::{Renderer, Scope, TextTemplate};
 use super::typed::{Object, Text, Typed};
 use super::types::Presence;
 use crate::value::{Map, Value};
@@ -20,6 +21,16 @@ pub struct Template {
     application: Part,
     /// What an empty parameter set gets: the template as it stands.
     unrendered: Value,
+}
+
+/// What else decides about the Applications of a template.
+pub struct Rules<'a> {
+    /// The namespace of the set, which all of them get.
+    pub namespace: &'a str,
+    /// `syncPolicy.preserveResourcesOnDeletion`: they get no finalizer.
+    pub preserves_resources: bool,
+    /// Whether they are patched: what a patched object prints has been read once more.
+    pub patched: bool,
 }
 
 /// A piece of a template.
@@ -48,27 +59,23 @@ enum Key {
 }
 
 impl Template {
-    /// Compiles a template of a set in `namespace`.
-    pub fn new(template: &Object, namespace: &str, preserve_resources: bool, renderer: &mut Renderer) -> Self {
-        let mut compiler = Compiler { renderer };
-        let application = compiler.application(template, namespace, preserve_resources);
-        Self { application, unrendered: unrendered(template, namespace) }
+    /// Compiles a template.
+    pub fn new(template: &Object, rules: &Rules, renderer: &mut Renderer) -> Self {
+        let mut compiler = Compiler { renderer, rules };
+        let application = compiler.application(template);
+        Self { application, unrendered: unrendered(template, rules.namespace) }
     }
 
     /// The Application for a parameter set.
     ///
     /// # Errors
     /// The first string that can't be rendered.
-    pub fn render(&self, parameters: &Parameters) -> Result<Value, String> {
-        if parameters.is_empty() {
+    pub fn render(&self, scope: &Scope) -> Result<Value, String> {
+        if scope.is_empty() {
             return Ok(self.unrendered.clone());
         }
-        self.application.render(parameters)
+        self.application.render(scope)
     }
-}
-
-fn namespace_value(namespace: &str) -> Value {
-    Value::from(namespace)
 }
 
 fn unrendered(template: &Object, namespace: &str) -> Value {
@@ -77,7 +84,7 @@ fn unrendered(template: &Object, namespace: &str) -> Value {
     if let Value::Map(map) = &mut application {
         let mut metadata = metadata.unwrap_or_default();
         if !namespace.is_empty() {
-            metadata.insert("namespace", namespace_value(namespace));
+            metadata.insert("namespace", Value::from(namespace));
         }
         Arc::make_mut(map).insert("metadata", Value::Map(Arc::new(metadata)));
     }
@@ -86,10 +93,11 @@ fn unrendered(template: &Object, namespace: &str) -> Value {
 
 struct Compiler<'r> {
     renderer: &'r mut Renderer,
+    rules: &'r Rules<'r>,
 }
 
 impl Compiler<'_> {
-    fn application(&mut self, template: &Object, namespace: &str, preserve_resources: bool) -> Part {
+    fn application(&mut self, template: &Object) -> Part {
         let metadata = template.object("metadata");
         let finalizers_given = metadata.is_some_and(|metadata| !metadata.list("finalizers").is_empty());
         let mut fields = match metadata.map(|metadata| self.fields(metadata)) {
@@ -98,9 +106,9 @@ impl Compiler<'_> {
         };
         let written = fields.iter().position(|(name, ..)| &**name == "namespace");
         let part = written.map_or(Part::Fixed(Value::Null), |at| fields.remove(at).2);
-        let forced = Part::Overwritten(Box::new(part), namespace_value(namespace));
+        let forced = Part::Overwritten(Box::new(part), Value::from(self.rules.namespace));
         fields.insert(written.unwrap_or(0), (Arc::from("namespace"), Presence::NonEmpty, forced));
-        if !finalizers_given && !preserve_resources {
+        if !finalizers_given && !self.rules.preserves_resources {
             fields.retain(|(name, ..)| &**name != "finalizers");
             let finalizers = Value::List(Arc::from([Value::from(RESOURCES_FINALIZER)]));
             fields.push((Arc::from("finalizers"), Presence::NonEmpty, Part::Fixed(finalizers)));
@@ -127,6 +135,7 @@ impl Compiler<'_> {
                 value => self.typed(value),
             };
             let presence = match field.presence {
+                Presence::NonZero if self.rules.patched => Presence::NonEmpty,
                 Presence::NonZero => Presence::Given,
                 presence => presence,
             };
@@ -189,19 +198,9 @@ impl Compiler<'_> {
 
 /// The part built now, if nothing in it depends on parameters.
 fn fixed_if(fixed: bool, part: Part) -> Part {
-    match part.render(&Parameters::default()) {
+    match part.render(&Scope::new(&Parameters::default())) {
         Ok(value) if fixed => Part::Fixed(value),
         _ => part,
-    }
-}
-
-fn is_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) | Value::Int(0) => true,
-        Value::String(text) => text.is_empty(),
-        Value::List(items) => items.is_empty(),
-        Value::Map(map) => map.is_empty(),
-        _ => false,
     }
 }
 
@@ -215,24 +214,24 @@ impl Part {
         fixed_if(fixed, Self::Map(entries))
     }
 
-    fn render(&self, parameters: &Parameters) -> Result<Value, String> {
+    fn render(&self, scope: &Scope) -> Result<Value, String> {
         Ok(match self {
             Self::Fixed(value) => value.clone(),
-            Self::Text(text) => Value::String(text.render(parameters)?),
+            Self::Text(text) => Value::String(text.render(scope)?),
             Self::List(parts) => {
-                Value::List(parts.iter().map(|part| part.render(parameters)).collect::<Result<_, _>>()?)
+                Value::List(parts.iter().map(|part| part.render(scope)).collect::<Result<_, _>>()?)
             }
             Self::Map(entries) => {
                 let rendered = entries.iter().map(|(key, part)| {
-                    let value = part.render(parameters)?;
-                    Ok((key.render(parameters)?, value))
+                    let value = part.render(scope)?;
+                    Ok((key.render(scope)?, value))
                 });
                 Value::Map(Arc::new(rendered.collect::<Result<Map, String>>()?))
             }
             Self::Object(fields) => {
                 let mut rendered = Vec::with_capacity(fields.len());
                 for (name, presence, part) in fields {
-                    let value = part.render(parameters)?;
+                    let value = part.render(scope)?;
                     if *presence != Presence::NonEmpty || !is_nothing(&value) {
                         rendered.push((Arc::clone(name), value));
                     }
@@ -240,10 +239,10 @@ impl Part {
                 Value::Map(Arc::new(rendered.into_iter().collect::<Map>()))
             }
             Self::Json(part) => part
-                .render(parameters)
+                .render(scope)
                 .map_err(|error| format!("failed to deeply replace JSON field contents: {error}"))?,
             Self::Overwritten(part, value) => {
-                part.render(parameters)?;
+                part.render(scope)?;
                 value.clone()
             }
         })
@@ -251,10 +250,10 @@ impl Part {
 }
 
 impl Key {
-    fn render(&self, parameters: &Parameters) -> Result<Arc<str>, String> {
+    fn render(&self, scope: &Scope) -> Result<Arc<str>, String> {
         match self {
             Self::Fixed(text) => Ok(Arc::clone(text)),
-            Self::Text(text) => text.render(parameters),
+            Self::Text(text) => text.render(scope),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use super::parameters::{Data, Parameters};
 use crate::profile::Profile;
+use crate::template::quote::quote;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -75,6 +76,23 @@ pub struct Fast {
     rest: String,
 }
 
+/// The parameters that strings are rendered with.
+pub struct Scope<'p> {
+    parameters: &'p Parameters,
+}
+
+impl<'p> Scope<'p> {
+    /// A parameter set as templates see it.
+    pub fn new(parameters: &'p Parameters) -> Self {
+        Self { parameters }
+    }
+
+    /// Whether there are no parameters.
+    pub fn is_empty(&self) -> bool {
+        self.parameters.is_empty()
+    }
+}
+
 /// Parses strings, each once, and renders them.
 #[derive(Debug)]
 pub struct Renderer {
@@ -127,8 +145,8 @@ impl Renderer {
     ///
     /// # Errors
     /// What the controller says about it.
-    pub fn replace(&mut self, text: &Arc<str>, parameters: &Parameters) -> Result<Arc<str>, String> {
-        self.parse(text).render(parameters)
+    pub fn replace(&mut self, text: &Arc<str>, scope: &Scope) -> Result<Arc<str>, String> {
+        self.parse(text).render(scope)
     }
 }
 
@@ -157,26 +175,6 @@ fn parse_fast(text: &Arc<str>) -> TextTemplate {
     TextTemplate::Fast(Fast { parts, rest: rest.to_owned() })
 }
 
-/// Go's `%q`.
-fn quote(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            control if (control as u32) < 0x20 || control as u32 == 0x7f => {
-                let _ = write!(quoted, "\\x{:02x}", control as u32);
-            }
-            plain => quoted.push(plain),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
 impl TextTemplate {
     /// Whether rendering can change it.
     pub fn is_plain(&self) -> bool {
@@ -187,10 +185,10 @@ impl TextTemplate {
     ///
     /// # Errors
     /// What the controller says about it.
-    pub fn render(&self, parameters: &Parameters) -> Result<Arc<str>, String> {
+    pub fn render(&self, scope: &Scope) -> Result<Arc<str>, String> {
         match self {
             Self::Plain(text) => Ok(Arc::clone(text)),
-            Self::Fast(fast) => Ok(fast.render(parameters)),
+            Self::Fast(fast) => Ok(fast.render(scope.parameters)),
             Self::Invalid(error) => Err(error.clone()),
         }
     }

@@ -86,13 +86,12 @@ fn choose<'f>(
     let selector = selector.map(|selector| Selector::new(selector, Rules::Labels)).transpose()?;
     let is_chosen = |resource: &&Written| {
         let metadata = resource.node.get("metadata");
-        let text = |node: Option<&'f Node>| node.and_then(Node::as_str);
         // The ConfigMap names the resource (`ducks`), objects their kind (`Duck`).
         let of_kind = resource.text("kind").to_lowercase();
         let same_kind = of_kind.is_empty() || kind.to_lowercase().starts_with(&of_kind) || of_kind == kind;
         let same_version = resource.text("apiVersion").is_empty() || resource.text("apiVersion") == api_version;
         let labels = metadata.and_then(|metadata| metadata.get("labels"));
-        let named = name.is_empty() || text(metadata.and_then(|metadata| metadata.get("name"))) == Some(name);
+        let named = name.is_empty() || metadata.and_then(|metadata| metadata.get("name")).and_then(Node::as_str) == Some(name);
         let label = |key: &str| labels.and_then(|labels| labels.get(key)).and_then(Node::as_str);
         let selected = selector.as_ref().is_none_or(|selector| selector.first_unmet(label).is_none());
         same_kind && same_version && named && (selected || !name.is_empty())

@@ -4,10 +4,13 @@
 use super::Run;
 use crate::argocd::combine::merge_over;
 use crate::argocd::failure::Failure;
-use crate::argocd::parameters::{Data, Parameter, Parameters};
+use crate::argocd::json;
+use crate::argocd::parameters::Parameters;
 use crate::argocd::typed::Object;
+use crate::value::Value;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The parameter sets of a merge generator: those of the first child, in its order, each with what the
 /// others have for the same keys. Argo CD's own order is random.
@@ -68,16 +71,11 @@ fn index(sets: &[Parameters], keys: &[&str]) -> Result<HashMap<String, usize>, S
     }
     let mut index = HashMap::with_capacity(sets.len());
     for (at, set) in sets.iter().enumerate() {
-        let mut key = String::from("{");
-        for (position, name) in keys.iter().enumerate() {
-            if position > 0 {
-                key.push(',');
-            }
-            write_string(&mut key, name);
-            key.push(':');
-            write_json(&mut key, set.get(name));
-        }
-        key.push('}');
+        let pairs = keys.iter().map(|name| {
+            let value = set.get(name).map_or(Value::Null, |parameter| parameter.data.to_value());
+            (Arc::from(*name), value)
+        });
+        let key = json::write(&Value::Map(Arc::new(pairs.collect())));
         if index.contains_key(&key) {
             return Err(format!(
                 "the parameters from a generator were not unique by the given mergeKeys, Merge requires all param \
@@ -87,57 +85,4 @@ fn index(sets: &[Parameters], keys: &[&str]) -> Result<HashMap<String, usize>, S
         index.insert(key, at);
     }
     Ok(index)
-}
-
-fn write_json(json: &mut String, parameter: Option<&Parameter>) {
-    match parameter.map_or(&Data::Null, |parameter| &parameter.data) {
-        Data::Null => json.push_str("null"),
-        Data::Bool(bool) => json.push_str(if *bool { "true" } else { "false" }),
-        Data::Float(float) => json.push_str(&crate::value::json_float(*float)),
-        Data::Int(int) => json.push_str(&int.to_string()),
-        Data::Text(text) => write_string(json, text),
-        Data::List(_, items) => {
-            json.push('[');
-            for (at, item) in items.iter().enumerate() {
-                if at > 0 {
-                    json.push(',');
-                }
-                write_json(json, Some(item));
-            }
-            json.push(']');
-        }
-        Data::Map(_, map) => {
-            json.push('{');
-            for (at, (name, value)) in map.iter().enumerate() {
-                if at > 0 {
-                    json.push(',');
-                }
-                write_string(json, name);
-                json.push(':');
-                write_json(json, Some(value));
-            }
-            json.push('}');
-        }
-    }
-}
-
-/// A string as Go's `encoding/json` writes it: safe inside HTML.
-fn write_string(json: &mut String, text: &str) {
-    json.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            '\n' => json.push_str("\\n"),
-            '\r' => json.push_str("\\r"),
-            '\t' => json.push_str("\\t"),
-            '\u{8}' => json.push_str("\\b"),
-            '\u{c}' => json.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
-                json.push_str(&format!("\\u{:04x}", character as u32));
-            }
-            plain => json.push(plain),
-        }
-    }
-    json.push('"');
 }

@@ -22,7 +22,7 @@ use super::interpolate::{Interpolation, has_templates};
 use super::parameters::{Data, Generator, Origin, Parameter, Parameters, Values};
 use super::selector::{Rules, Selector};
 use super::template::fill;
-use super::text::Renderer;
+use super::text::{Renderer, Scope};
 use super::typed::{Object, Typed};
 use super::types::{self, GENERATOR};
 use crate::diagnostic::Diagnostic;
@@ -156,7 +156,7 @@ impl<'a> Run<'a> {
 
     fn interpolate(&mut self, entry: &Object, outer: &Parameters) -> Result<Object, Failure> {
         let mut interpolation =
-            Interpolation { renderer: &mut self.renderer, values: self.strict.as_mut(), parameters: outer };
+            Interpolation { renderer: &mut self.renderer, values: self.strict.as_mut(), scope: &Scope::new(outer) };
         interpolation.object(entry).map_err(|failure| failure.within("failed to replace parameters in generator"))
     }
 
@@ -252,10 +252,14 @@ impl<'a> Run<'a> {
 
     /// Adds the generator's `values` to a set, each rendered with the set itself.
     fn add_values(&mut self, generator: &Object, kind: Generator, set: &mut Parameters) -> Result<(), Failure> {
+        if generator.map("values").is_empty() {
+            return Ok(());
+        }
         let mut values = Vec::new();
+        let scope = Scope::new(set);
         for (key, value) in generator.map("values") {
             let Some(text) = value.as_text() else { continue };
-            let rendered = self.renderer.replace(&text.text, set).map_err(|message| {
+            let rendered = self.renderer.replace(&text.text, &scope).map_err(|message| {
                 Failure::at(message, text.span)
                     .within("failed to replace templated string with rendered values")
                     .within("failed to replace templated string")

@@ -1,0 +1,166 @@
+//! From an ApplicationSet to the Applications that Argo CD's controller would create.
+
+use super::decode::{Decoder, Mismatch, Scalars};
+use super::failure::Failure;
+use super::fixtures::Fixtures;
+use super::generators::Run;
+use super::parameters::Parameters;
+use super::patch::Patcher;
+use super::template::{Rules, Template};
+use super::text::{Mode, Options, Renderer, Scope};
+use super::typed::Object;
+use super::types::{APPLICATION_SET_SPEC, TEMPLATE};
+use crate::diagnostic::Diagnostic;
+use crate::profile::Profile;
+use crate::repository::Repositories;
+use crate::source::{File, Location, Span};
+use crate::value::Value;
+use crate::yaml::{Document, Node};
+use std::sync::Arc;
+
+/// What an ApplicationSet is evaluated with.
+pub struct Context<'a> {
+    /// The repositories that generators read.
+    pub repositories: &'a Repositories,
+    /// What generators would ask a cluster or a network for.
+    pub fixtures: &'a Fixtures,
+    /// The versions whose rules apply.
+    pub profile: Profile,
+    /// What an administrator has set.
+    pub settings: Settings,
+}
+
+/// What an administrator can set for the ApplicationSet controller and the repository server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// `applicationsetcontroller.enable.new.git.file.globbing`.
+    pub new_git_file_globbing: bool,
+    /// `reposerver.include.hidden.directories`.
+    pub include_hidden_directories: bool,
+}
+
+/// What comes of an ApplicationSet.
+#[derive(Clone, Debug)]
+pub struct Generated {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its namespace, and that of its Applications; empty where none is written.
+    pub namespace: Arc<str>,
+    /// The decoded `spec`; `None` where it doesn't fit the API's types.
+    pub spec: Option<Object>,
+    /// The Applications, in order; none if there is an error.
+    pub applications: Vec<Application>,
+    /// The first error, in the controller's words: then Argo CD creates, changes and deletes nothing.
+    pub error: Option<Diagnostic>,
+    /// What else there is to say.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// A generated Application.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// The complete object as JSON, without `apiVersion`, `kind` and `status`.
+    pub object: Value,
+    /// The parameters that it was rendered with.
+    pub parameters: Parameters,
+    /// The template: the set's, filled into the generator's own.
+    pub template: Arc<Object>,
+}
+
+impl Application {
+    /// `metadata.name`.
+    pub fn name(&self) -> &str {
+        self.object.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Value::as_str).unwrap_or("")
+    }
+}
+
+/// Evaluates an ApplicationSet. Never fails: an error is part of the answer.
+pub fn generate(document: &Document, context: &Context) -> Generated {
+    let file = &document.file;
+    let text = |key: &str| -> Arc<str> {
+        let metadata = document.root.get("metadata");
+        Arc::from(metadata.and_then(|metadata| metadata.get(key)).and_then(Node::as_str).unwrap_or_default())
+    };
+    let mut generated = Generated {
+        name: text("name"),
+        namespace: text("namespace"),
+        spec: None,
+        applications: Vec::new(),
+        error: None,
+        findings: Vec::new(),
+    };
+    let mut decoder = Decoder::new(file, Scalars::BecomeText, context.profile.argocd.minor, &["spec"]);
+    let empty = Node { span: document.root.span, kind: crate::yaml::Kind::Map(Arc::from([])) };
+    let spec = decoder.decode(&APPLICATION_SET_SPEC, document.root.get("spec").unwrap_or(&empty));
+    generated.findings = decoder.findings();
+    let spec = match spec {
+        Ok(spec) => spec,
+        Err(mismatch) => {
+            generated.error = Some(rejected(mismatch, file));
+            return generated;
+        }
+    };
+    generated.spec = Some(spec.clone());
+    match evaluate(&spec, &mut generated, file, context) {
+        Ok(applications) => generated.applications = applications,
+        Err(failure) => generated.error = Some(failure.into_diagnostic(file)),
+    }
+    generated
+}
+
+fn rejected(mismatch: Mismatch, file: &Arc<File>) -> Diagnostic {
+    let message = format!("error unmarshaling JSON: while decoding JSON: {}", mismatch.message);
+    Diagnostic::error("appset-rejected", message)
+        .at(Location::new(file, mismatch.span))
+        .hint("fields that are no strings can't be templates: set them in `templatePatch`")
+}
+
+fn evaluate(
+    spec: &Object,
+    generated: &mut Generated,
+    file: &Arc<File>,
+    context: &Context,
+) -> Result<Vec<Application>, Failure> {
+    let mode = if spec.flag("goTemplate") {
+        Mode::Go(Options::new(spec.texts("goTemplateOptions")))
+    } else {
+        Mode::Fast
+    };
+    let preserve = spec.object("syncPolicy").is_some_and(|policy| policy.flag("preserveResourcesOnDeletion"));
+    let nothing = Object::empty(&TEMPLATE, Span::default());
+    let base = spec.object("template").unwrap_or(&nothing);
+    let project = base.object("spec").map_or("", |spec| spec.text("project"));
+    let name = Arc::clone(&generated.name);
+    let mut run = Run::new(context, file, &name, project, Renderer::new(mode, context.profile));
+    let mut patcher = spec.get("templatePatch").as_text().map(|patch| {
+        Patcher::new(patch, file, context.profile.argocd.minor, &mut run.renderer)
+    });
+    let rules = Rules {
+        namespace: &Arc::clone(&generated.namespace),
+        preserves_resources: preserve,
+        patched: patcher.is_some(),
+    };
+    let mut applications = Vec::new();
+    let outcome = (|| {
+        for entry in spec.objects("generators") {
+            for part in run.transform(entry, base, None)? {
+                let template = Template::new(&part.template, &rules, &mut run.renderer);
+                let described = Arc::new(part.template);
+                for parameters in part.sets.iter() {
+                    let scope = Scope::new(parameters);
+                    let rendered = template.render(&scope);
+                    let mut object = rendered.map_err(|message| Failure::at(message, described.span))?;
+                    if let Some(patcher) = &mut patcher {
+                        object = patcher.apply(&object, &scope, rules.namespace)?;
+                    }
+                    let (parameters, template) = (parameters.clone(), Arc::clone(&described));
+                    applications.push(Application { object, parameters, template });
+                }
+            }
+        }
+        Ok(())
+    })();
+    generated.findings.extend(run.findings.into_diagnostics());
+    generated.findings.extend(patcher.map(Patcher::into_findings).unwrap_or_default());
+    outcome.map(|()| applications)
+}
