@@ -70,7 +70,11 @@ pub struct Application {
 impl Application {
     /// `metadata.name`.
     pub fn name(&self) -> &str {
-        self.object.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Value::as_str).unwrap_or("")
+        self.object
+            .get("metadata")
+            .and_then(|metadata| metadata.get("name"))
+            .and_then(Value::as_str)
+            .unwrap_or("")
     }
 }
 
@@ -130,11 +134,11 @@ fn evaluate(
     let nothing = Object::empty(&TEMPLATE, Span::default());
     let base = spec.object("template").unwrap_or(&nothing);
     let project = base.object("spec").map_or("", |spec| spec.text("project"));
-    let name = Arc::clone(&generated.name);
-    let mut run = Run::new(context, file, &name, project, Renderer::new(mode, context.profile));
-    let mut patcher = spec.get("templatePatch").as_text().map(|patch| {
-        Patcher::new(patch, file, context.profile.argocd.minor, &mut run.renderer)
-    });
+    let mut run = Run::new(context, file, project, Renderer::new(mode, context.profile));
+    let mut patcher = spec
+        .get("templatePatch")
+        .as_text()
+        .map(|patch| Patcher::new(patch, file, context.profile.argocd.minor, &mut run.renderer));
     let rules = Rules {
         namespace: &Arc::clone(&generated.namespace),
         preserves_resources: preserve,

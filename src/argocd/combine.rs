@@ -36,7 +36,11 @@ pub fn combine_texts(first: &Parameters, second: &Parameters) -> Result<Paramete
 ///
 /// # Errors
 /// Go panics where a map of strings would have to take values of any kind.
-pub fn merge_over(base: &Parameters, over: &Parameters, lost: &mut Vec<Overwritten>) -> Result<Parameters, String> {
+pub fn merge_over(
+    base: &Parameters,
+    over: &Parameters,
+    lost: &mut Vec<Overwritten>,
+) -> Result<Parameters, String> {
     merge(base, over, Values::Any, "", lost)
 }
 
@@ -56,7 +60,8 @@ fn merge(
         let replaced = old.next_if(|(same, _)| *same == name).map(|(_, replaced)| replaced);
         let parameter = match (replaced.map(|replaced| &replaced.data), &parameter.data) {
             (Some(Data::Map(Values::Texts, _)), Data::Map(Values::Any, map)) if !map.is_empty() => {
-                let panic = "reflect.Value.SetMapIndex: value of type interface {} is not assignable to type string";
+                let panic =
+                    "reflect.Value.SetMapIndex: value of type interface {} is not assignable to type string";
                 return Err(panic.to_owned());
             }
             (Some(Data::Map(values, old)), Data::Map(_, new)) => {

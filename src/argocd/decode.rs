@@ -63,7 +63,12 @@ impl<'a> Decoder<'a> {
         std::mem::take(&mut self.findings)
     }
 
-    fn object(&mut self, structure: &'static Structure, owner: Option<&'static Structure>, node: &Node) -> Option<Object> {
+    fn object(
+        &mut self,
+        structure: &'static Structure,
+        owner: Option<&'static Structure>,
+        node: &Node,
+    ) -> Option<Object> {
         match &node.kind {
             Kind::Null => return None,
             Kind::Map(_) => {}
@@ -72,12 +77,15 @@ impl<'a> Decoder<'a> {
                 return None;
             }
         }
-        let known = |name: &str| structure.fields.iter().any(|field| field.name == name && self.minor >= since(field.name));
+        let known = |name: &str| {
+            structure.fields.iter().any(|field| field.name == name && self.minor >= since(field.name))
+        };
         let unknown: Vec<_> = node.entries().iter().filter(|entry| !known(&entry.key)).collect();
         for entry in unknown {
             let path = self.path.iter().copied().chain([&*entry.key]).collect::<Vec<_>>().join(".");
             let place = Location::new(self.file, entry.key_span);
-            let finding = Diagnostic::warning("appset-unknown-field", format!("unknown field \"{path}\"")).at(place);
+            let finding =
+                Diagnostic::warning("appset-unknown-field", format!("unknown field \"{path}\"")).at(place);
             self.findings.push(with_near_names(finding, structure, &entry.key));
         }
         // encoding/json goes by the order of the text, which sigs.k8s.io/yaml sorts by key.
@@ -101,9 +109,13 @@ impl<'a> Decoder<'a> {
         match kind {
             Type::Json if matches!(node.kind, Kind::Null) => Typed::Absent,
             Type::Json => Typed::Json(node.clone()),
-            Type::Object(structure) => self.object(structure, Some(owner), node).map_or(Typed::Absent, Typed::Object),
+            Type::Object(structure) => {
+                self.object(structure, Some(owner), node).map_or(Typed::Absent, Typed::Object)
+            }
             Type::List(item) => match &node.kind {
-                Kind::List(items) => Typed::List(items.iter().map(|node| self.item(*item, owner, node)).collect()),
+                Kind::List(items) => {
+                    Typed::List(items.iter().map(|node| self.item(*item, owner, node)).collect())
+                }
                 _ => self.wrong(Some(owner), node, &name_of(kind)),
             },
             Type::Map(value) => match &node.kind {
@@ -125,7 +137,9 @@ impl<'a> Decoder<'a> {
                 _ => self.wrong(Some(owner), node, "bool"),
             },
             Type::Int | Type::IntOrText => match &node.kind {
-                Kind::Float(float) if float.fract() == 0.0 && float.abs() < 9.3e18 => Typed::Int(*float as i64),
+                Kind::Float(float) if float.fract() == 0.0 && float.abs() < 9.3e18 => {
+                    Typed::Int(*float as i64)
+                }
                 Kind::String(text) if matches!(kind, Type::IntOrText) => {
                     Typed::Text(Text { text: Arc::clone(text), span: node.span })
                 }
@@ -158,7 +172,9 @@ impl<'a> Decoder<'a> {
         if !matches!(node.kind, Kind::String(_)) {
             let found = word_of(node);
             let path = self.path.join(".");
-            let message = format!("{path}: Invalid value: \"{found}\": {path} in body must be of type string: \"{found}\"");
+            let message = format!(
+                "{path}: Invalid value: \"{found}\": {path} in body must be of type string: \"{found}\""
+            );
             let place = Location::new(self.file, node.span);
             let hint = format!("write it in quotes: \"{}\"", place.text());
             self.findings.push(Diagnostic::warning("appset-type", message).at(place).hint(hint));

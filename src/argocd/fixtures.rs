@@ -99,9 +99,14 @@ impl Fixtures {
                 "repositories" => self.scm_repositories.get_or_insert_default().extend(items()),
                 "pullRequests" => self.pull_requests.get_or_insert_default().extend(items()),
                 other => findings.push(
-                    Diagnostic::warning("fixtures-unknown-kind", format!("unknown kind of fixture {other:?}"))
-                        .at(Location::new(&document.file, entry.key_span))
-                        .hint("known are clusters, plugins, configMaps, decisions, repositories and pullRequests"),
+                    Diagnostic::warning(
+                        "fixtures-unknown-kind",
+                        format!("unknown kind of fixture {other:?}"),
+                    )
+                    .at(Location::new(&document.file, entry.key_span))
+                    .hint(
+                        "known are clusters, plugins, configMaps, decisions, repositories and pullRequests",
+                    ),
                 ),
             }
         }
@@ -113,7 +118,8 @@ impl Fixtures {
     pub fn add_manifest(&mut self, manifest: &Document) -> bool {
         let root = &manifest.root;
         let labels = root.get("metadata").and_then(|metadata| metadata.get("labels"));
-        let secret_type = labels.and_then(|labels| labels.get("argocd.argoproj.io/secret-type")).and_then(Node::as_str);
+        let secret_type =
+            labels.and_then(|labels| labels.get("argocd.argoproj.io/secret-type")).and_then(Node::as_str);
         let name = root.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::as_str);
         match (root.get("kind").and_then(Node::as_str), name) {
             (Some("Secret"), _) if secret_type == Some("cluster") => {
@@ -150,7 +156,8 @@ impl Cluster {
             if let Some(plain) = root.get("stringData").and_then(|data| data.get(key)) {
                 return text_of(plain);
             }
-            let encoded = root.get("data").and_then(|data| data.get(key)).and_then(Node::as_str).unwrap_or_default();
+            let encoded =
+                root.get("data").and_then(|data| data.get(key)).and_then(Node::as_str).unwrap_or_default();
             let decoded = base64::engine::general_purpose::STANDARD.decode(encoded).unwrap_or_default();
             String::from_utf8_lossy(&decoded).into()
         };

@@ -45,7 +45,9 @@ impl Interpolation<'_> {
             Typed::Text(text) => Typed::Text(self.text(text)?),
             Typed::Json(node) => {
                 let node = self.node(node);
-                Typed::Json(node.map_err(|failure| failure.within("failed to deeply replace JSON field contents"))?)
+                Typed::Json(
+                    node.map_err(|failure| failure.within("failed to deeply replace JSON field contents"))?,
+                )
             }
             Typed::List(items) => {
                 Typed::List(items.iter().map(|item| self.typed(item)).collect::<Result<Vec<_>, _>>()?.into())
@@ -101,8 +103,9 @@ impl Interpolation<'_> {
             let (Some(text), Some(renderer)) = (value.as_text(), self.values.as_deref_mut()) else {
                 return Ok((key.clone(), value.clone()));
             };
-            let missing =
-                |message: &str| message.contains("map has no entry for key") || message.contains("can't evaluate field");
+            let missing = |message: &str| {
+                message.contains("map has no entry for key") || message.contains("can't evaluate field")
+            };
             match renderer.replace(&text.text, self.scope) {
                 Ok(rendered) => Ok((key.clone(), Typed::Text(Text { text: rendered, span: text.span }))),
                 Err(message) if missing(&message) => Ok((key.clone(), value.clone())),
@@ -123,11 +126,11 @@ pub fn has_templates(value: &Typed) -> bool {
         Typed::Absent | Typed::Bool(_) | Typed::Int(_) => false,
         Typed::Text(text) => templated(&text.text),
         Typed::Json(node) => node_has_templates(node),
-        Typed::List(items) => items.iter().any(|item| has_templates(item)),
+        Typed::List(items) => items.iter().any(has_templates),
         Typed::Map(entries) => {
             entries.iter().any(|(key, value)| templated(&key.text) || has_templates(value))
         }
-        Typed::Object(object) => object.values.iter().any(|value| has_templates(value)),
+        Typed::Object(object) => object.values.iter().any(has_templates),
     }
 }
 

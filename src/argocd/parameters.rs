@@ -151,6 +151,7 @@ impl Parameters {
 
     /// The parameters with dotted names that reach into maps and lists: as selectors see them, and as
     /// fasttemplate sees a file. What is empty vanishes.
+    #[must_use]
     pub fn flatten(&self, texts_are_opaque: bool) -> Self {
         let mut flat = Vec::new();
         let mut name = String::new();
@@ -206,7 +207,10 @@ fn flatten_into(
         }
         _ => {
             let text = parameter.text();
-            flat.push((Arc::from(name.as_str()), Parameter { data: Data::Text(text), origin: parameter.origin.clone() }));
+            flat.push((
+                Arc::from(name.as_str()),
+                Parameter { data: Data::Text(text), origin: parameter.origin.clone() },
+            ));
         }
     }
 }
@@ -228,7 +232,9 @@ impl Parameter {
                 let items = items.iter().map(|item| Self::from_node(item, generator, file));
                 Data::List(Items::Any, items.collect())
             }
-            NodeKind::Map(_) => Data::Map(Values::Any, Arc::new(Parameters::from_node(node, generator, file))),
+            NodeKind::Map(_) => {
+                Data::Map(Values::Any, Arc::new(Parameters::from_node(node, generator, file)))
+            }
         };
         Self { data, origin: Origin::at(generator, file, node.span) }
     }
@@ -251,9 +257,10 @@ impl Parameters {
     /// The entries of a mapping; none for anything else.
     pub fn from_node(node: &Node, generator: Generator, file: &Arc<File>) -> Self {
         // Entries are sorted and unique already.
-        let pairs = node.entries().iter().map(|entry| {
-            (Arc::clone(&entry.key), Parameter::from_node(&entry.value, generator, file))
-        });
+        let pairs = node
+            .entries()
+            .iter()
+            .map(|entry| (Arc::clone(&entry.key), Parameter::from_node(&entry.value, generator, file)));
         Self(pairs.collect())
     }
 }

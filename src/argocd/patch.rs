@@ -7,7 +7,7 @@
 use super::decode::{Decoder, Scalars};
 use super::failure::Failure;
 use super::json;
-use super::text::{Scope, TextTemplate, Renderer};
+use super::text::{Renderer, Scope, TextTemplate};
 use super::typed::{Object, Text};
 use super::types::{APPLICATION, Presence, Structure, Type};
 use crate::diagnostic::Diagnostic;
@@ -65,7 +65,8 @@ impl Patcher {
         let empty = Arc::default();
         let original = application.as_map().unwrap_or(&empty);
         let merged = merge_object(original, &patch.map, &APPLICATION).map_err(|message| {
-            let context = format!("error while applying templatePatch template to json {}", quote(&patch.json));
+            let context =
+                format!("error while applying templatePatch template to json {}", quote(&patch.json));
             Failure::at(message, span).within(&context)
         })?;
         Ok(Value::Map(Arc::new(with_fixed_fields(merged, application, namespace))))
@@ -76,7 +77,8 @@ impl Patcher {
         let file = File::generated("<templatePatch>", Arc::clone(rendered), Some(self.place.clone()));
         let is_json = rendered.trim_start().starts_with('{');
         let document = crate::yaml::read(&file).map_err(|error| {
-            let context = if is_json { "invalid templatePatch" } else { "error while converting template to json" };
+            let context =
+                if is_json { "invalid templatePatch" } else { "error while converting template to json" };
             let failure = Failure::at(error.message, span).within(&format!("{context} {}", quote(rendered)));
             match error.location {
                 Some(place) => failure.place(place),
@@ -103,7 +105,9 @@ impl Patcher {
 
 /// What a patch can't change: the project, and the namespace, which is the set's.
 fn with_fixed_fields(mut merged: Map, original: &Value, namespace: &str) -> Map {
-    let child = |map: &Map, key: &str| map.get(key).and_then(Value::as_map).map(|map| (**map).clone()).unwrap_or_default();
+    let child = |map: &Map, key: &str| {
+        map.get(key).and_then(Value::as_map).map(|map| (**map).clone()).unwrap_or_default()
+    };
     let mut metadata = child(&merged, "metadata");
     if !namespace.is_empty() {
         metadata.insert("namespace", Value::from(namespace));
@@ -131,11 +135,10 @@ fn merge_object(original: &Map, patch: &Map, of: &Structure) -> Result<Map, Stri
     let mut printed = Map::default();
     for field in of.fields {
         let value = merged.get(field.name);
-        if !directives && patch.get(field.name).is_none() {
-            if let Some(value) = value {
-                printed.insert(field.name, value.clone());
-                continue;
-            }
+        let untouched = !directives && patch.get(field.name).is_none();
+        if let Some(value) = value.filter(|_| untouched) {
+            printed.insert(field.name, value.clone());
+            continue;
         }
         let value = match value {
             None | Some(Value::Null) => Value::Null,
@@ -181,9 +184,12 @@ fn conform(kind: Type, value: &Value) -> Value {
         (Type::Object(structure), Value::Map(map)) => {
             // Without a patch every field is brought into form.
             let all: Map = map.iter().map(|(key, value)| (Arc::clone(key), value.clone())).collect();
-            merge_object(&Map::default(), &all, structure).map_or(Value::Null, |map| Value::Map(Arc::new(map)))
+            merge_object(&Map::default(), &all, structure)
+                .map_or(Value::Null, |map| Value::Map(Arc::new(map)))
         }
-        (Type::List(item), Value::List(items)) => Value::List(items.iter().map(|value| conform_item(*item, value)).collect()),
+        (Type::List(item), Value::List(items)) => {
+            Value::List(items.iter().map(|value| conform_item(*item, value)).collect())
+        }
         (Type::Map(item), Value::Map(map)) => {
             let pairs = map.iter().map(|(key, value)| (Arc::clone(key), conform_item(*item, value)));
             Value::Map(Arc::new(pairs.collect()))
@@ -200,11 +206,16 @@ fn conform_item(kind: Type, value: &Value) -> Value {
 fn merge_maps(original: &Map, patch: &Map, of: Option<&Structure>) -> Result<Map, String> {
     if let Some(directive) = patch.get(PATCH) {
         return match directive.as_str() {
-            Some("replace") => {
-                Ok(patch.iter().filter(|(key, _)| &***key != PATCH).map(|(k, v)| (Arc::clone(k), v.clone())).collect())
-            }
+            Some("replace") => Ok(patch
+                .iter()
+                .filter(|(key, _)| &***key != PATCH)
+                .map(|(k, v)| (Arc::clone(k), v.clone()))
+                .collect()),
             Some("delete") => Ok(Map::default()),
-            _ => Err(format!("unknown patch type: {directive} in map: {}", Value::Map(Arc::new(patch.clone())))),
+            _ => Err(format!(
+                "unknown patch type: {directive} in map: {}",
+                Value::Map(Arc::new(patch.clone()))
+            )),
         };
     }
     let entries = |map: &Map| map.iter().map(|(k, v)| (Arc::clone(k), v.clone())).collect::<Entries>();
@@ -247,8 +258,12 @@ fn merge_maps(original: &Map, patch: &Map, of: Option<&Structure>) -> Result<Map
 /// Free-form data: Kubernetes looks for the fields of the type that carries it, and finds none.
 fn merge_free(original: &Map, patch: &Map) -> Result<Map, String> {
     for (key, change) in patch.iter() {
-        if let (Some(Value::Map(_)), Value::Map(_)) | (Some(Value::List(_)), Value::List(_)) = (original.get(key), change) {
-            return Err(format!("unable to find api field in struct RawExtension for the json field {key:?}"));
+        if let (Some(Value::Map(_)), Value::Map(_)) | (Some(Value::List(_)), Value::List(_)) =
+            (original.get(key), change)
+        {
+            return Err(format!(
+                "unable to find api field in struct RawExtension for the json field {key:?}"
+            ));
         }
     }
     merge_maps(original, patch, None)
@@ -307,10 +322,15 @@ fn order_elements(original: &mut Entries, patch: &mut Entries, of: Option<&Struc
         let merged = match (&old, &new) {
             (None, None) => continue,
             (Some(old), None) => old.as_list().ok_or_else(wrong)?.to_vec(),
-            (None, Some(new)) => without_directives(new).and_then(|new| new.as_list().map(<[_]>::to_vec)).unwrap_or_default(),
-            (Some(old), Some(new)) => {
-                merge_lists(old.as_list().ok_or_else(wrong)?, new.as_list().ok_or_else(wrong)?, strategy, false)?
+            (None, Some(new)) => {
+                without_directives(new).and_then(|new| new.as_list().map(<[_]>::to_vec)).unwrap_or_default()
             }
+            (Some(old), Some(new)) => merge_lists(
+                old.as_list().ok_or_else(wrong)?,
+                new.as_list().ok_or_else(wrong)?,
+                strategy,
+                false,
+            )?,
         };
         let before = old.as_ref().and_then(Value::as_list).unwrap_or_default();
         original.insert(Arc::from(key), Value::List(ordered(merged, order, before, strategy).into()));
@@ -318,7 +338,12 @@ fn order_elements(original: &mut Entries, patch: &mut Entries, of: Option<&Struc
     Ok(())
 }
 
-fn merge_lists(old: &[Value], new: &[Value], strategy: Strategy, deletes: bool) -> Result<Vec<Value>, String> {
+fn merge_lists(
+    old: &[Value],
+    new: &[Value],
+    strategy: Strategy,
+    deletes: bool,
+) -> Result<Vec<Value>, String> {
     if deletes {
         return Ok(old.iter().filter(|item| !new.contains(item)).cloned().collect());
     }
@@ -336,7 +361,9 @@ fn merge_lists(old: &[Value], new: &[Value], strategy: Strategy, deletes: bool) 
         Strategy::MergeBy(key) => key,
     };
     let key_of = |item: &Value| {
-        item.get(key).cloned().ok_or_else(|| format!("map: {item} does not contain declared merge key: {key}"))
+        item.get(key)
+            .cloned()
+            .ok_or_else(|| format!("map: {item} does not contain declared merge key: {key}"))
     };
     let mut kept = old.to_vec();
     let mut changes = Vec::new();
@@ -361,7 +388,8 @@ fn merge_lists(old: &[Value], new: &[Value], strategy: Strategy, deletes: bool) 
         let wanted = key_of(item)?;
         match kept.iter_mut().find(|old| old.get(key) == Some(&wanted)) {
             Some(old) => {
-                let (from, to) = (old.as_map().cloned().unwrap_or_default(), item.as_map().cloned().unwrap_or_default());
+                let (from, to) =
+                    (old.as_map().cloned().unwrap_or_default(), item.as_map().cloned().unwrap_or_default());
                 *old = Value::Map(Arc::new(merge_maps(&from, &to, None)?));
             }
             None => kept.push(item.clone()),
@@ -376,7 +404,8 @@ fn ordered(items: Vec<Value>, patch: &[Value], before: &[Value], strategy: Strat
         Strategy::MergeBy(key) => item.get(key).cloned().unwrap_or(Value::Null),
         _ => item.clone(),
     };
-    let position = |list: &[Value], item: &Value| list.iter().position(|other| identity(other) == identity(item));
+    let position =
+        |list: &[Value], item: &Value| list.iter().position(|other| identity(other) == identity(item));
     let (mut named, mut others): (Vec<_>, Vec<_>) =
         items.into_iter().partition(|item| position(patch, item).is_some());
     named.sort_by_key(|item| position(patch, item));

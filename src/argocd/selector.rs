@@ -43,7 +43,8 @@ impl Selector {
         let mut requirements = Vec::new();
         for (key, value) in selector.map("matchLabels") {
             let value = value.as_text().map_or("", |text| &text.text).to_owned();
-            let requirement = Requirement { key: key.text.to_string(), operator: Operator::In, values: vec![value] };
+            let requirement =
+                Requirement { key: key.text.to_string(), operator: Operator::In, values: vec![value] };
             requirement.check(rules).map_err(|message| Failure::at(message, key.span))?;
             requirements.push(requirement);
         }
@@ -107,7 +108,8 @@ impl Requirement {
         }
         match self.operator {
             Operator::In | Operator::NotIn if self.values.is_empty() => errors.push(
-                "values: Invalid value: null: for 'in', 'notin' operators, values set can't be empty".to_owned(),
+                "values: Invalid value: null: for 'in', 'notin' operators, values set can't be empty"
+                    .to_owned(),
             ),
             Operator::Exists | Operator::DoesNotExist if !self.values.is_empty() => {
                 let values: Vec<_> = self.values.iter().map(|value| format!("{value:?}")).collect();
@@ -123,7 +125,8 @@ impl Requirement {
                 let found = not_a_label_value(value);
                 if !found.is_empty() {
                     let key = &self.key;
-                    errors.push(format!("values[{at}][{key}]: Invalid value: {value:?}: {}", found.join("; ")));
+                    errors
+                        .push(format!("values[{at}][{key}]: Invalid value: {value:?}: {}", found.join("; ")));
                 }
             }
         }
@@ -173,7 +176,8 @@ fn is_name(text: &str) -> bool {
 pub fn is_subdomain(text: &str) -> bool {
     let label = |label: &str| {
         let bytes = label.as_bytes();
-        let ends = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        let ends =
+            |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         ends(bytes.first())
             && ends(bytes.last())
             && bytes.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-')

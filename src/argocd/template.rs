@@ -100,10 +100,7 @@ impl Compiler<'_> {
     fn application(&mut self, template: &Object) -> Part {
         let metadata = template.object("metadata");
         let finalizers_given = metadata.is_some_and(|metadata| !metadata.list("finalizers").is_empty());
-        let mut fields = match metadata.map(|metadata| self.fields(metadata)) {
-            Some(fields) => fields,
-            None => Vec::new(),
-        };
+        let mut fields = metadata.map(|metadata| self.fields(metadata)).unwrap_or_default();
         let written = fields.iter().position(|(name, ..)| &**name == "namespace");
         let part = written.map_or(Part::Fixed(Value::Null), |at| fields.remove(at).2);
         let forced = Part::Overwritten(Box::new(part), Value::from(self.rules.namespace));
@@ -162,7 +159,8 @@ impl Compiler<'_> {
                 fixed_if(parts.iter().all(Part::is_fixed), Part::List(parts))
             }
             Typed::Map(entries) => {
-                let parts = entries.iter().map(|(Text { text, .. }, value)| (self.key(text), self.typed(value)));
+                let parts =
+                    entries.iter().map(|(Text { text, .. }, value)| (self.key(text), self.typed(value)));
                 Part::map(parts.collect())
             }
             Typed::Object(object) => self.object(object),

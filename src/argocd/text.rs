@@ -107,11 +107,6 @@ impl Renderer {
         Self { mode, profile, parsed: HashMap::new() }
     }
 
-    /// The template language.
-    pub fn mode(&self) -> &Mode {
-        &self.mode
-    }
-
     /// Whether it speaks Go's template language.
     pub fn is_go(&self) -> bool {
         matches!(self.mode, Mode::Go(_))
@@ -122,7 +117,9 @@ impl Renderer {
     pub fn strict(&self) -> Self {
         let mode = match &self.mode {
             Mode::Fast => Mode::Fast,
-            Mode::Go(options) => Mode::Go(Options { missing: Missing::Error, unknown: options.unknown.clone() }),
+            Mode::Go(options) => {
+                Mode::Go(Options { missing: Missing::Error, unknown: options.unknown.clone() })
+            }
         };
         Self::new(mode, self.profile)
     }

@@ -57,7 +57,11 @@ impl Object {
 
     /// The value of a field; absent too if there is no such field.
     pub fn get(&self, name: &str) -> &Typed {
-        self.structure.fields.iter().position(|field| field.name == name).map_or(&ABSENT, |at| &self.values[at])
+        self.structure
+            .fields
+            .iter()
+            .position(|field| field.name == name)
+            .map_or(&ABSENT, |at| &self.values[at])
     }
 
     /// Fields with their values.
@@ -102,13 +106,16 @@ impl Object {
 
     /// The objects of a list of objects.
     pub fn objects(&self, name: &str) -> impl Iterator<Item = &Self> {
-        self.list(name).iter().filter_map(|item| if let Typed::Object(object) = item { Some(object) } else { None })
+        self.list(name)
+            .iter()
+            .filter_map(|item| if let Typed::Object(object) = item { Some(object) } else { None })
     }
 
     /// The same object with another value in a field.
     #[must_use]
     pub fn with(&self, name: &str, value: Typed) -> Self {
-        let replaced = self.fields().map(|(field, old)| if field.name == name { value.clone() } else { old.clone() });
+        let replaced =
+            self.fields().map(|(field, old)| if field.name == name { value.clone() } else { old.clone() });
         Self { structure: self.structure, values: replaced.collect(), span: self.span }
     }
 }
@@ -155,7 +162,9 @@ impl Typed {
                 spans().next().map(|first| spans().next_back().map_or(first, |last| first.to(last)))
             }
             Self::Map(entries) => {
-                let spans = entries.iter().map(|(key, value)| value.span().map_or(key.span, |span| key.span.to(span)));
+                let spans = entries
+                    .iter()
+                    .map(|(key, value)| value.span().map_or(key.span, |span| key.span.to(span)));
                 spans.reduce(Span::to)
             }
             Self::Object(object) => Some(object.span),

@@ -20,9 +20,8 @@ use std::sync::Arc;
 pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Failure> {
     let fixtures = run.context.fixtures;
     let name = generator.text("configMapRef");
-    let unknown = |what: &str, how: &str| {
-        Failure::at(what, generator.span).code("appset-unknown-decisions").hint(how)
-    };
+    let unknown =
+        |what: &str, how: &str| Failure::at(what, generator.span).code("appset-unknown-decisions").hint(how);
     let Some(resources) = &fixtures.decisions else {
         return Err(unknown(
             "the resources that hold the cluster decisions are not known here",
@@ -59,7 +58,9 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
             let known = clusters.iter().find(|cluster| *cluster.name == *wanted);
             let server = match known {
                 Some(cluster) => &cluster.server,
-                None if wanted == IN_CLUSTER && clusters.iter().all(|known| &*known.server != IN_CLUSTER_SERVER) => {
+                None if wanted == IN_CLUSTER
+                    && clusters.iter().all(|known| &*known.server != IN_CLUSTER_SERVER) =>
+                {
                     IN_CLUSTER_SERVER
                 }
                 None => continue,
@@ -78,7 +79,8 @@ fn choose<'f>(
 ) -> Result<Vec<&'f Written>, Failure> {
     let name = generator.text("name");
     let selector = generator.object("labelSelector");
-    let selects = selector.is_some_and(|s| s.get("matchLabels").is_given() || s.get("matchExpressions").is_given());
+    let selects =
+        selector.is_some_and(|s| s.get("matchLabels").is_given() || s.get("matchExpressions").is_given());
     if name.is_empty() != selects {
         let message = "there is a problem with the definition of the ClusterDecisionResource generator";
         return Err(Failure::at(message, generator.span).hint("give either `name` or `labelSelector`"));
@@ -89,9 +91,11 @@ fn choose<'f>(
         // The ConfigMap names the resource (`ducks`), objects their kind (`Duck`).
         let of_kind = resource.text("kind").to_lowercase();
         let same_kind = of_kind.is_empty() || kind.to_lowercase().starts_with(&of_kind) || of_kind == kind;
-        let same_version = resource.text("apiVersion").is_empty() || resource.text("apiVersion") == api_version;
+        let same_version =
+            resource.text("apiVersion").is_empty() || resource.text("apiVersion") == api_version;
         let labels = metadata.and_then(|metadata| metadata.get("labels"));
-        let named = name.is_empty() || metadata.and_then(|metadata| metadata.get("name")).and_then(Node::as_str) == Some(name);
+        let named = name.is_empty()
+            || metadata.and_then(|metadata| metadata.get("name")).and_then(Node::as_str) == Some(name);
         let label = |key: &str| labels.and_then(|labels| labels.get(key)).and_then(Node::as_str);
         let selected = selector.as_ref().is_none_or(|selector| selector.first_unmet(label).is_none());
         same_kind && same_version && named && (selected || !name.is_empty())

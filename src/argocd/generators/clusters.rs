@@ -32,9 +32,9 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
         return Err(unknown(&selector, generator));
     };
     let selected = |cluster: &&Cluster| {
-        let label = |key: &str| match key == SECRET_TYPE.0 {
-            true => Some(SECRET_TYPE.1),
-            false => cluster.labels.iter().find(|(label, ..)| &**label == key).map(|(_, value, _)| &**value),
+        let label = |key: &str| {
+            let own = cluster.labels.iter().find(|(label, ..)| &**label == key);
+            if key == SECRET_TYPE.0 { Some(SECRET_TYPE.1) } else { own.map(|(_, value, _)| &**value) }
         };
         selector.first_unmet(label).is_none()
     };
@@ -67,7 +67,11 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
 }
 
 fn given_requirements(selector: &Selector) -> impl Iterator<Item = String> {
-    selector.requirements().iter().filter(|requirement| requirement.key != SECRET_TYPE.0).map(ToString::to_string)
+    selector
+        .requirements()
+        .iter()
+        .filter(|requirement| requirement.key != SECRET_TYPE.0)
+        .map(ToString::to_string)
 }
 
 fn unknown(selector: &Selector, generator: &Object) -> Failure {
@@ -133,7 +137,12 @@ fn parameters(run: &Run, cluster: &Cluster) -> Parameters {
 
 fn in_cluster() -> Parameters {
     let own = |text: &str| Parameter::string(text, Origin { generator: Generator::Clusters, place: None });
-    let pairs = [("name", IN_CLUSTER), ("nameNormalized", IN_CLUSTER), ("server", IN_CLUSTER_SERVER), ("project", "")];
+    let pairs = [
+        ("name", IN_CLUSTER),
+        ("nameNormalized", IN_CLUSTER),
+        ("server", IN_CLUSTER_SERVER),
+        ("project", ""),
+    ];
     pairs.into_iter().map(|(name, value)| (Arc::from(name), own(value))).collect()
 }
 

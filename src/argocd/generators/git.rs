@@ -28,14 +28,19 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
     let sets = if directories {
         directories_of(run, generator, &checkout, Generator::GitDirectories)
     } else {
-        let globbing = if run.context.settings.new_git_file_globbing { Globbing::New } else { Globbing::Default };
+        let globbing =
+            if run.context.settings.new_git_file_globbing { Globbing::New } else { Globbing::Default };
         files_of(run, generator, &checkout, Generator::GitFiles, globbing)
     };
     sets.map_err(|failure| failure.within("error generating params from git"))
 }
 
 /// The repository at the revision that the generator names.
-pub fn checkout<'a>(run: &mut Run<'a>, generator: &Object, code: &'static str) -> Result<Checkout<'a>, Failure> {
+pub fn checkout<'a>(
+    run: &mut Run<'a>,
+    generator: &Object,
+    code: &'static str,
+) -> Result<Checkout<'a>, Failure> {
     let (url, revision) = (generator.text("repoURL"), generator.text("revision"));
     let checkout = run.context.repositories.checkout(url, revision).map_err(|error| {
         let hint = error.hint();
@@ -78,7 +83,8 @@ pub fn directories_of(
     let mut excluded = Vec::new();
     let mut hidden: Option<&str> = None;
     for directory in checkout.tree().directories() {
-        if hidden.is_some_and(|above| directory.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))) {
+        if hidden.is_some_and(|above| directory.strip_prefix(above).is_some_and(|rest| rest.starts_with('/')))
+        {
             continue;
         }
         let name = directory.rsplit('/').next().unwrap_or(directory);
@@ -104,8 +110,9 @@ pub fn directories_of(
     if sets.is_empty() {
         let reasons = generator.objects("directories").filter(|item| !item.flag("exclude")).map(|item| {
             let pattern = item.text("path");
-            let told = Diagnostic::warning("appset-no-parameters", format!("no directory matches {pattern:?}"))
-                .at(Location::new(run.file, item.span_of("path")));
+            let told =
+                Diagnostic::warning("appset-no-parameters", format!("no directory matches {pattern:?}"))
+                    .at(Location::new(run.file, item.span_of("path")));
             with_near_directory(told, pattern, checkout.tree())
         });
         let reasons = reasons.collect();
@@ -262,7 +269,9 @@ fn read_through(tree: &Tree, path: &str) -> Result<Arc<File>, String> {
     match tree.find(path) {
         Found::File(entry) => match &entry.content {
             Content::Text(file) => Ok(Arc::clone(file)),
-            Content::Binary(_) => Err("error converting YAML to JSON: yaml: control characters are not allowed".to_owned()),
+            Content::Binary(_) => {
+                Err("error converting YAML to JSON: yaml: control characters are not allowed".to_owned())
+            }
             Content::Skipped(reason) => Err(format!("the file was not loaded: {reason}")),
             Content::Link(_) => Err("too many links".to_owned()),
         },
@@ -327,10 +336,8 @@ fn insert_path(
     let prefix = generator.text("pathParamPrefix");
     let basename = directory.rsplit('/').next().unwrap_or(directory);
     let text = |text: &str| Parameter::string(text, origin.clone());
-    let mut named = vec![
-        ("basename", text(basename)),
-        ("basenameNormalized", text(&sanitize_name(basename))),
-    ];
+    let mut named =
+        vec![("basename", text(basename)), ("basenameNormalized", text(&sanitize_name(basename)))];
     if let Some(filename) = filename {
         named.push(("filename", text(filename)));
         named.push(("filenameNormalized", text(&sanitize_name(filename))));
@@ -339,7 +346,10 @@ fn insert_path(
     if run.renderer.is_go() {
         named.push(("path", text(directory)));
         let segments = segments.into_iter().map(text).collect();
-        named.push(("segments", Parameter { data: Data::List(Items::Texts, segments), origin: origin.clone() }));
+        named.push((
+            "segments",
+            Parameter { data: Data::List(Items::Texts, segments), origin: origin.clone() },
+        ));
         let pairs = named.into_iter().map(|(name, parameter)| (Arc::from(name), parameter));
         let path = Arc::new(pairs.collect::<Parameters>());
         let path = Parameter { data: Data::Map(Values::Any, path), origin: origin.clone() };
@@ -404,9 +414,9 @@ fn with_near_file(told: Diagnostic, pattern: &str, tree: &Tree) -> Diagnostic {
         Some((score, entry.file()?))
     });
     match near.max_by_key(|(score, file)| (*score, std::cmp::Reverse(file.path.len()))) {
-        Some((_, file)) => {
-            told.with(Location::new(file, Span::at(0)), "the nearest file").hint(format!("nearest is {}", file.path))
-        }
+        Some((_, file)) => told
+            .with(Location::new(file, Span::at(0)), "the nearest file")
+            .hint(format!("nearest is {}", file.path)),
         None => told.hint("the repository has no such folder"),
     }
 }
@@ -449,7 +459,8 @@ fn with_missing_folder(told: Diagnostic, folder: &str, tree: &Tree) -> Diagnosti
 /// How many segments two paths have in common from the front and from the back; a wildcard is like
 /// anything.
 fn likeness(pattern: &str, path: &str) -> usize {
-    let like = |(one, other): &(&str, &str)| one.contains(['*', '?', '[', '{']) || one.eq_ignore_ascii_case(other);
+    let like =
+        |(one, other): &(&str, &str)| one.contains(['*', '?', '[', '{']) || one.eq_ignore_ascii_case(other);
     let front = pattern.split('/').zip(path.split('/')).take_while(like).count();
     let back = pattern.rsplit('/').zip(path.rsplit('/')).take_while(like).count();
     front + back

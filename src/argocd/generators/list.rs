@@ -78,11 +78,14 @@ fn from_text(generator: &Object, file: &Arc<File>) -> Result<Vec<Parameters>, Fa
     };
     let parent = Location::new(file, text.span);
     let inner = File::generated("<elementsYaml>", Arc::clone(&text.text), Some(parent));
-    let wrong = |message: String| Failure::at(format!("error unmarshling decoded ElementsYaml {message}"), text.span);
+    let wrong =
+        |message: String| Failure::at(format!("error unmarshling decoded ElementsYaml {message}"), text.span);
     let document = crate::yaml::read(&inner).map_err(|error| wrong(error.message))?;
     let not = |node: &Node, of: &str| {
         let found = word_of(node);
-        wrong(format!("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into Go value of type {of}"))
+        wrong(format!(
+            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into Go value of type {of}"
+        ))
     };
     let items = match &document.root.kind {
         Kind::List(items) => items,

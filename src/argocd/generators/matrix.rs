@@ -25,8 +25,9 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
         }
     };
     let outer = run.child(first, None);
-    let outer = outer
-        .map_err(|failure| failure.within("error failed to get params for first generator in matrix generator"))?;
+    let outer = outer.map_err(|failure| {
+        failure.within("error failed to get params for first generator in matrix generator")
+    })?;
     let independent = is_independent(second);
     let mut shared = None;
     let mut sets = Vec::new();

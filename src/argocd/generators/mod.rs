@@ -52,8 +52,6 @@ pub struct Run<'a> {
     pub context: &'a Context<'a>,
     /// The file of the ApplicationSet.
     pub file: &'a Arc<File>,
-    /// Name of the ApplicationSet.
-    pub name: &'a str,
     /// `spec.template.spec.project`.
     pub project: &'a str,
     /// Renders its strings.
@@ -84,17 +82,11 @@ pub struct Generated {
 }
 
 impl<'a> Run<'a> {
-    /// The evaluation of the set `name`.
-    pub fn new(
-        context: &'a Context<'a>,
-        file: &'a Arc<File>,
-        name: &'a str,
-        project: &'a str,
-        renderer: Renderer,
-    ) -> Self {
+    /// The evaluation of the set in `file`.
+    pub fn new(context: &'a Context<'a>, file: &'a Arc<File>, project: &'a str, renderer: Renderer) -> Self {
         let strict = (context.profile.argocd.minor >= 5).then(|| renderer.strict());
         let (findings, documents) = (Findings::default(), HashMap::new());
-        Self { context, file, name, project, renderer, strict, findings, documents }
+        Self { context, file, project, renderer, strict, findings, documents }
     }
 
     /// The first document of a file, read once.
@@ -145,7 +137,9 @@ impl<'a> Run<'a> {
             let sets = self.generate(kind, generator).map_err(|failure| failure.or_at(generator.span))?;
             let given = sets.len();
             let sets = match &selector {
-                Some(selector) => self.select(sets, selector, entry.object("selector").map_or(entry.span, |at| at.span)),
+                Some(selector) => {
+                    self.select(sets, selector, entry.object("selector").map_or(entry.span, |at| at.span))
+                }
                 None => sets,
             };
             self.findings.yields.entry(generator.span).or_default().0 += given;
@@ -155,9 +149,14 @@ impl<'a> Run<'a> {
     }
 
     fn interpolate(&mut self, entry: &Object, outer: &Parameters) -> Result<Object, Failure> {
-        let mut interpolation =
-            Interpolation { renderer: &mut self.renderer, values: self.strict.as_mut(), scope: &Scope::new(outer) };
-        interpolation.object(entry).map_err(|failure| failure.within("failed to replace parameters in generator"))
+        let mut interpolation = Interpolation {
+            renderer: &mut self.renderer,
+            values: self.strict.as_mut(),
+            scope: &Scope::new(outer),
+        };
+        interpolation
+            .object(entry)
+            .map_err(|failure| failure.within("failed to replace parameters in generator"))
     }
 
     fn generate(&mut self, kind: &str, generator: &Object) -> Result<Vec<Parameters>, Failure> {
@@ -182,7 +181,8 @@ impl<'a> Run<'a> {
         let mut kept = Vec::with_capacity(total);
         for set in sets {
             let flat = set.flatten(texts_are_opaque);
-            let value = |key: &str| flat.get(key).and_then(|parameter| parameter.as_text()).map(|text| &**text);
+            let value =
+                |key: &str| flat.get(key).and_then(|parameter| parameter.as_text()).map(|text| &**text);
             match selector.first_unmet(value) {
                 None => kept.push(set),
                 Some(requirement) => {
@@ -198,9 +198,9 @@ impl<'a> Run<'a> {
             let message = format!(
                 "the selector drops {count} of {total} parameter sets that don't satisfy `{requirement}` (the first has {found})"
             );
-            self.findings.list.push(
-                Diagnostic::note("appset-selector-drops", message).at(Location::new(self.file, span)),
-            );
+            self.findings
+                .list
+                .push(Diagnostic::note("appset-selector-drops", message).at(Location::new(self.file, span)));
         }
         kept
     }
@@ -216,7 +216,9 @@ impl<'a> Run<'a> {
         match (generated.next(), generated.next()) {
             (None, _) => Err(Failure::at("child generator generated no parameters", child.span)),
             (Some(only), None) => Ok(only.sets),
-            (Some(_), Some(_)) => Err(Failure::at("found more than one generator in matrix.Generators", child.span)),
+            (Some(_), Some(_)) => {
+                Err(Failure::at("found more than one generator in matrix.Generators", child.span))
+            }
         }
     }
 
@@ -231,8 +233,8 @@ impl<'a> Run<'a> {
                 }
                 ("merge", Typed::Json(node)) => {
                     let nested = self.decode_nested(&types::NESTED_MERGE, node);
-                    let nested =
-                        nested.map_err(|failure| failure.within("error converting to nested merge generator"))?;
+                    let nested = nested
+                        .map_err(|failure| failure.within("error converting to nested merge generator"))?;
                     Typed::Object(combining(&types::MERGE, &nested))
                 }
                 (_, value) => value.clone(),
@@ -242,7 +244,11 @@ impl<'a> Run<'a> {
         Ok(Object { structure: &GENERATOR, values: values.into(), span: child.span })
     }
 
-    fn decode_nested(&mut self, structure: &'static types::Structure, node: &Node) -> Result<Object, Failure> {
+    fn decode_nested(
+        &mut self,
+        structure: &'static types::Structure,
+        node: &Node,
+    ) -> Result<Object, Failure> {
         let minor = self.context.profile.argocd.minor;
         let mut decoder = Decoder::new(self.file, Scalars::Exact, minor, &[]);
         let decoded = decoder.decode(structure, node);
@@ -251,7 +257,12 @@ impl<'a> Run<'a> {
     }
 
     /// Adds the generator's `values` to a set, each rendered with the set itself.
-    fn add_values(&mut self, generator: &Object, kind: Generator, set: &mut Parameters) -> Result<(), Failure> {
+    fn add_values(
+        &mut self,
+        generator: &Object,
+        kind: Generator,
+        set: &mut Parameters,
+    ) -> Result<(), Failure> {
         if generator.map("values").is_empty() {
             return Ok(());
         }

@@ -35,8 +35,11 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
     let mut sets = Vec::new();
     for item in list.items() {
         if !matches!(item.kind, Kind::Map(_) | Kind::Null) {
-            return Err(Failure::at("error listing params: error fetching params: the answer is no list of maps", span)
-                .place(crate::source::Location::new(&answer.file, item.span)));
+            return Err(Failure::at(
+                "error listing params: error fetching params: the answer is no list of maps",
+                span,
+            )
+            .place(crate::source::Location::new(&answer.file, item.span)));
         }
         let written = Parameters::from_node(item, Generator::Plugin, &answer.file);
         let mut set = if run.renderer.is_go() { written } else { written.flatten(true) };
@@ -58,7 +61,8 @@ fn input(run: &Run, generator: &Object) -> Parameter {
         }
         _ => None,
     });
-    let map = |map: Parameters| Parameter { data: Data::Map(Values::Any, Arc::new(map)), origin: origin.clone() };
+    let map =
+        |map: Parameters| Parameter { data: Data::Map(Values::Any, Arc::new(map)), origin: origin.clone() };
     let parameters = map(given.collect());
     let input = map([(Arc::from("parameters"), parameters)].into_iter().collect());
     map([(Arc::from("input"), input)].into_iter().collect())

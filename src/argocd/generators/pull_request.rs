@@ -35,7 +35,9 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
     };
     let mut filters = Vec::new();
     for filter in generator.objects("filters") {
-        let read = |field, name| expression(filter, field, name).map_err(|failure| failure.within("error listing repos"));
+        let read = |field, name| {
+            expression(filter, field, name).map_err(|failure| failure.within("error listing repos"))
+        };
         filters.push([
             (read("branchMatch", "BranchMatch")?, "branch"),
             (read("targetBranchMatch", "TargetBranchMatch")?, "targetBranch"),
@@ -46,12 +48,15 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
     let is_meant = |request: &&Written| {
         let of = request.text("repository");
         let own = request.texts("labels");
-        (of.is_empty() || of == repository) && labels.iter().all(|label| own.iter().any(|own| **own == **label))
+        (of.is_empty() || of == repository)
+            && labels.iter().all(|label| own.iter().any(|own| **own == **label))
     };
     let mut sets = Vec::new();
     for request in requests.iter().filter(is_meant) {
         let fits = |filter: &[(Option<regex::Regex>, &str); 3]| {
-            filter.iter().all(|(expression, key)| expression.as_ref().is_none_or(|e| e.is_match(request.text(key))))
+            filter
+                .iter()
+                .all(|(expression, key)| expression.as_ref().is_none_or(|e| e.is_match(request.text(key))))
         };
         if !filters.is_empty() && !filters.iter().any(fits) {
             continue;
@@ -67,13 +72,14 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
 fn parameters(run: &Run, request: &Written) -> Parameters {
     let origin = |key: &str| Origin { generator: Generator::PullRequest, place: Some(request.place(key)) };
     let text = |key: &str, text: &str| Parameter::string(text, origin(key));
-    let number = request.node.get("number").map(|number| number.to_value());
+    let number = request.node.get("number").map(crate::yaml::Node::to_value);
     let number = match number {
         Some(crate::value::Value::Float(number)) => (number as i64).to_string(),
         Some(other) => other.to_string(),
         None => String::new(),
     };
-    let (branch, target, sha) = (request.text("branch"), request.text("targetBranch"), request.text("headSha"));
+    let (branch, target, sha) =
+        (request.text("branch"), request.text("targetBranch"), request.text("headSha"));
     let pairs = [
         ("number", text("number", &number)),
         ("title", text("title", request.text("title"))),
@@ -86,9 +92,11 @@ fn parameters(run: &Run, request: &Written) -> Parameters {
         ("head_short_sha_7", text("headSha", sha.get(..7).unwrap_or(sha))),
         ("author", text("author", request.text("author"))),
     ];
-    let mut set: Parameters = pairs.into_iter().map(|(name, parameter)| (Arc::from(name), parameter)).collect();
+    let mut set: Parameters =
+        pairs.into_iter().map(|(name, parameter)| (Arc::from(name), parameter)).collect();
     if run.renderer.is_go() {
-        let labels = request.texts("labels").into_iter().map(|label| Parameter::string(label, origin("labels")));
+        let labels =
+            request.texts("labels").into_iter().map(|label| Parameter::string(label, origin("labels")));
         let data = Data::List(Items::Texts, labels.collect());
         set.insert("labels", Parameter { data, origin: origin("labels") });
     }
@@ -100,8 +108,10 @@ fn parameters(run: &Run, request: &Written) -> Parameters {
 /// library spells out, become `-` too.
 fn slug(text: &str) -> String {
     let spelled = text.trim().replace('&', "and").replace('@', "at").to_lowercase();
-    let dashed: String =
-        spelled.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect();
+    let dashed: String = spelled
+        .chars()
+        .map(|character| if character.is_ascii_alphanumeric() { character } else { '-' })
+        .collect();
     let words: Vec<&str> = dashed.split('-').filter(|word| !word.is_empty()).collect();
     let slug = words.join("-");
     if slug.len() <= LONGEST_SLUG {

@@ -53,13 +53,15 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
     let mut branches = Vec::new();
     let of_repository = || filters.iter().filter(|filter| filter.stage == Some(Stage::Repository));
     for repository in repositories {
-        let default = Branch { repository, name: repository.text("branch").into(), sha: repository.text("sha").into() };
+        let default =
+            Branch { repository, name: repository.text("branch").into(), sha: repository.text("sha").into() };
         if of_repository().next().is_some() && !any(of_repository(), run, &default)? {
             continue;
         }
         let listed = repository.node.get("branches").map(Node::items).unwrap_or_default();
         if provider.flag("allBranches") && !listed.is_empty() {
-            let text = |node: &Node, key: &str| Arc::from(node.get(key).and_then(Node::as_str).unwrap_or_default());
+            let text =
+                |node: &Node, key: &str| Arc::from(node.get(key).and_then(Node::as_str).unwrap_or_default());
             let branch = |node| Branch { repository, name: text(node, "name"), sha: text(node, "sha") };
             branches.extend(listed.iter().map(branch));
         } else {
@@ -100,8 +102,9 @@ fn filters(generator: &Object) -> Result<Vec<Filter<'_>>, Failure> {
         let repository = expression(object, "repositoryMatch", "RepositoryMatch")?;
         let label = expression(object, "labelMatch", "LabelMatch")?;
         let branch = expression(object, "branchMatch", "BranchMatch")?;
-        let by_branch =
-            branch.is_some() || object.get("pathsExist").is_given() || object.get("pathsDoNotExist").is_given();
+        let by_branch = branch.is_some()
+            || object.get("pathsExist").is_given()
+            || object.get("pathsDoNotExist").is_given();
         let stage = match (by_branch, repository.is_some() || label.is_some()) {
             (true, _) => Some(Stage::Branch),
             (false, true) => Some(Stage::Repository),
@@ -121,21 +124,25 @@ pub fn expression(filter: &Object, field: &str, name: &str) -> Result<Option<Reg
     })
 }
 
-fn any<'f>(mut filters: impl Iterator<Item = &'f Filter<'f>>, run: &Run, branch: &Branch) -> Result<bool, Failure> {
+fn any<'f>(
+    mut filters: impl Iterator<Item = &'f Filter<'f>>,
+    run: &Run,
+    branch: &Branch,
+) -> Result<bool, Failure> {
     filters.try_fold(false, |found, filter| Ok(found || filter.matches(run, branch)?))
 }
 
 impl Filter<'_> {
     fn matches(&self, run: &Run, branch: &Branch) -> Result<bool, Failure> {
         let repository = branch.repository;
-        let fits = |expression: &Option<Regex>, text: &str| expression.as_ref().is_none_or(|e| e.is_match(text));
+        let fits =
+            |expression: &Option<Regex>, text: &str| expression.as_ref().is_none_or(|e| e.is_match(text));
         if !fits(&self.repository, repository.text("repository")) || !fits(&self.branch, &branch.name) {
             return Ok(false);
         }
-        if let Some(label) = &self.label {
-            if !repository.texts("labels").iter().any(|text| label.is_match(text)) {
-                return Ok(false);
-            }
+        let labels = repository.texts("labels");
+        if self.label.as_ref().is_some_and(|label| !labels.iter().any(|text| label.is_match(text))) {
+            return Ok(false);
         }
         for (field, wanted) in [("pathsExist", true), ("pathsDoNotExist", false)] {
             for path in self.object.texts(field) {

@@ -16,13 +16,15 @@ pub fn run(directory: &Path) -> Vec<Outcome> {
     let cases: Vec<_> = stems.into_iter().flat_map(|stem| json_lines(directory, stem)).collect();
     ask(&cases, |(name, case)| {
         let versions = recorded(case, "argocd").into_iter();
-        let versions = versions.map(|(version, expected)| (version.to_owned(), judge(case, version, expected)));
+        let versions =
+            versions.map(|(version, expected)| (version.to_owned(), judge(case, version, expected)));
         Outcome { name: name.clone(), versions: versions.collect() }
     })
 }
 
 fn judge(case: &Value, version: &str, expected: &Value) -> Result<(), String> {
-    let minor = version.split('.').nth(1).and_then(|minor| minor.parse().ok()).expect("a version has a minor");
+    let minor =
+        version.split('.').nth(1).and_then(|minor| minor.parse().ok()).expect("a version has a minor");
     let text = case["applicationset"].as_str().expect("a case has an ApplicationSet");
     let document = strata::yaml::read(&File::new("", "set.yaml", text)).map_err(|error| error.message)?;
     let (repositories, fixtures) = (repositories(case), fixtures(case)?);
@@ -58,7 +60,9 @@ fn compare(generated: &Generated, expected: &Value) -> Result<(), String> {
     let different = ours.iter().zip(&theirs).find(|(ours, theirs)| ours != theirs);
     match different {
         Some((ours, theirs)) => Err(format!("\n      ours   {ours}\n      theirs {theirs}")),
-        None if ours.len() != theirs.len() => Err(format!("{} applications, not {}", ours.len(), theirs.len())),
+        None if ours.len() != theirs.len() => {
+            Err(format!("{} applications, not {}", ours.len(), theirs.len()))
+        }
         None => Ok(()),
     }
 }
@@ -75,14 +79,17 @@ fn plain(value: &strata::value::Value) -> Value {
         }
         Ours::String(text) => Value::from(&**text),
         Ours::List(items) => items.iter().map(plain).collect(),
-        Ours::Map(map) => Value::Object(map.iter().map(|(key, value)| (key.to_string(), plain(value))).collect()),
+        Ours::Map(map) => {
+            Value::Object(map.iter().map(|(key, value)| (key.to_string(), plain(value))).collect())
+        }
     }
 }
 
 fn repositories(case: &Value) -> Repositories {
     let repositories = case["repos"].as_object().into_iter().flatten().map(|(url, files)| {
         let files = files.as_object().into_iter().flatten();
-        let entry = |(path, text): (&String, &Value)| Entry::text("r", path.as_str(), text.as_str().expect("a text"));
+        let entry =
+            |(path, text): (&String, &Value)| Entry::text("r", path.as_str(), text.as_str().expect("a text"));
         let tree = Arc::new(Tree::new(files.map(entry).collect()));
         Repository {
             name: Arc::from(url.as_str()),
