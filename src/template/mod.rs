@@ -1,17 +1,34 @@
 //! Go's text/template with Sprig's, Helm's and Argo CD's functions.
 
+mod builtins;
+mod code;
+mod compile;
 pub mod error;
+mod execute;
 mod format;
+mod frame;
 pub mod functions;
 mod lexer;
+mod literal;
+mod methods;
 mod number;
+mod operand;
 mod parser;
 pub mod print;
-pub mod quote;
-pub mod tree;
+mod quote;
+pub mod set;
+pub mod trace;
+mod tree;
 pub mod types;
 pub mod value;
 
+#[cfg(test)]
+mod tests;
+
+pub use code::Functions;
 pub use error::Error;
+pub use execute::{Limits, MissingKey, execute};
+pub use set::Set;
+pub use trace::Trace;
 pub use types::Type;
 pub use value::Value;

@@ -331,19 +331,15 @@ impl Parser<'_> {
     /// After `{{if`, `{{with` or `{{range`, up to the `{{end}}`.
     fn branch(&mut self, start: u32, word: Keyword) -> Result<Id> {
         let declared = self.scope.variables.len();
-        // Conditions with their lists; each further one is an `else if` of the one before.
         let mut links = Vec::new();
-        let mut link_start = start;
         let otherwise = loop {
             let (pipe, then, end) = self.condition(word)?;
-            links.push((link_start, pipe, then));
+            links.push((pipe, then));
             if let Terminator::End = end {
                 break None;
             }
-            let next = self.peek();
-            if word != Keyword::Range && next.kind == Tok::Keyword(word) {
+            if word != Keyword::Range && self.peek_kind() == Tok::Keyword(word) {
                 self.next();
-                link_start = next.span.start;
                 continue;
             }
             let (otherwise, end) = self.list()?;
@@ -353,7 +349,14 @@ impl Parser<'_> {
             break Some(otherwise);
         };
         self.scope.variables.truncate(declared);
-        Ok(self.chain_branches(word, links, otherwise))
+        let span = Span { start, end: self.end_of_last() };
+        let branch = Branch { links, otherwise };
+        let kind = match word {
+            Keyword::Range => Kind::Range(branch),
+            Keyword::With => Kind::With(branch),
+            _ => Kind::If(branch),
+        };
+        Ok(self.add(start, span, kind))
     }
 
     fn condition(&mut self, word: Keyword) -> Result<(Id, Id, Terminator)> {
@@ -368,27 +371,6 @@ impl Parser<'_> {
         let (then, end) = self.list()?;
         self.scope.ranges -= in_range;
         Ok((pipe, then, end))
-    }
-
-    /// The links of an `else if` chain into nested branches, the last one first.
-    fn chain_branches(&mut self, word: Keyword, links: Vec<(u32, Id, Id)>, otherwise: Option<Id>) -> Id {
-        let end = self.end_of_last();
-        let mut inner = otherwise;
-        let mut last = Id(0);
-        for (at, (start, pipe, then)) in links.into_iter().enumerate().rev() {
-            let branch = Branch { pipe, then, otherwise: inner };
-            let kind = match word {
-                Keyword::Range => Kind::Range(branch),
-                Keyword::With => Kind::With(branch),
-                _ => Kind::If(branch),
-            };
-            let position = self.nodes[pipe.0 as usize].position;
-            last = self.add(position, Span { start, end }, kind);
-            if at > 0 {
-                inner = Some(self.add(start, Span { start, end }, Kind::List(vec![last])));
-            }
-        }
-        last
     }
 
     /// After `{{block`.

@@ -142,7 +142,7 @@ impl Printer {
                 _ => self.bad_verb(value, verb),
             },
             Kind::Int(number, _) => {
-                self.integer(value, *number < 0, number.unsigned_abs(), *number as u64, verb)
+                self.integer(value, *number < 0, number.unsigned_abs(), *number as u64, verb);
             }
             Kind::Uint(number, _) if verb == 'v' && self.flags.sharp_v => {
                 self.write(format!("{number:#x}"));

@@ -81,11 +81,10 @@ pub enum Kind {
 /// `if`, `with` or `range`.
 #[derive(Debug)]
 pub struct Branch {
-    /// The value that decides.
-    pub pipe: Id,
-    /// A list.
-    pub then: Id,
-    /// A list.
+    /// Values that decide, each with the list for when it is true. All but the first are of `else if`
+    /// or `else with`.
+    pub links: Vec<(Id, Id)>,
+    /// The list for when none is.
     pub otherwise: Option<Id>,
 }
 
@@ -159,14 +158,6 @@ impl<'a> Printed<'a> {
         Ok(())
     }
 
-    fn branch(&self, f: &mut fmt::Formatter<'_>, word: &str, branch: &Branch) -> fmt::Result {
-        write!(f, "{{{{{word} {}}}}}{}", self.of(branch.pipe), self.of(branch.then))?;
-        if let Some(otherwise) = branch.otherwise {
-            write!(f, "{{{{else}}}}{}", self.of(otherwise))?;
-        }
-        f.write_str("{{end}}")
-    }
-
     fn node(&self) -> &'a Node {
         self.source.node(self.id)
     }
@@ -178,14 +169,10 @@ impl fmt::Display for Printed<'_> {
             names.iter().try_for_each(|name| write!(f, ".{name}"))
         };
         match &self.node().kind {
-            Kind::List(items) => self.list(f, "", items.iter().map(|&id| self.of(id))),
-            Kind::Text(span) => f.write_str(&self.source.file.text[span.range()]),
             Kind::Action(pipe) => write!(f, "{{{{{}}}}}", self.of(*pipe)),
-            Kind::Break => f.write_str("{{break}}"),
-            Kind::Continue => f.write_str("{{continue}}"),
-            Kind::If(branch) => self.branch(f, "if", branch),
-            Kind::With(branch) => self.branch(f, "with", branch),
-            Kind::Range(branch) => self.branch(f, "range", branch),
+            // Go blames the parts of these, never the whole.
+            Kind::List(_) | Kind::Text(_) | Kind::If(_) | Kind::With(_) | Kind::Range(_) => Ok(()),
+            Kind::Break | Kind::Continue => Ok(()),
             Kind::Template { name, pipe } => {
                 write!(f, "{{{{template {}", super::quote::quote(name))?;
                 if let Some(pipe) = pipe {

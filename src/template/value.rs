@@ -8,7 +8,7 @@ use super::functions::Function;
 use super::types::{Signed, Type, Unsigned};
 use crate::value as plain;
 use bstr::{BStr, BString};
-use std::borrow::{Borrow, Cow};
+use std::borrow::{self, Cow};
 use std::cell::{Ref, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -77,7 +77,7 @@ pub struct Map {
     pub of: Type,
     /// Whether it is Go's nil map: it prints as `map[]`, is `null` in JSON, and takes no keys.
     pub nil: bool,
-    entries: RefCell<BTreeMap<Str, Value>>,
+    entries: Rc<RefCell<BTreeMap<Str, Value>>>,
 }
 
 /// A struct, or what a pointer points to.
@@ -96,7 +96,7 @@ pub struct Struct {
 pub struct StructType {
     /// Go's name, e.g. `chartutil.Capabilities`.
     pub name: &'static str,
-    /// Its fields, embedded structs unfolded.
+    /// Its fields.
     pub fields: &'static [Field],
     /// Its methods; the receiver is their first parameter, and not in the signature.
     pub methods: &'static [Function],
@@ -117,6 +117,8 @@ pub struct Field {
     pub json: &'static str,
     /// Left out of JSON when empty.
     pub omit_empty: bool,
+    /// Whether the fields of this struct count as fields of the outer one, in templates and in JSON.
+    pub embedded: bool,
 }
 
 impl PartialEq for StructType {
@@ -172,6 +174,11 @@ impl Origin {
 }
 
 impl Str {
+    /// Whether the two are one and the same text, not only equal ones.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The text, with U+FFFD for what is not UTF-8.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.0)
@@ -186,7 +193,7 @@ impl Deref for Str {
     }
 }
 
-impl Borrow<[u8]> for Str {
+impl borrow::Borrow<[u8]> for Str {
     fn borrow(&self) -> &[u8] {
         &self.0
     }
@@ -282,12 +289,18 @@ impl Deref for List {
 impl Map {
     /// A map of type `of` (see [`Map::of`]).
     pub fn new(of: Type, entries: BTreeMap<Str, Value>) -> Self {
-        Self { of, nil: false, entries: RefCell::new(entries) }
+        Self { of, nil: false, entries: Rc::new(RefCell::new(entries)) }
     }
 
     /// Go's nil map of type `of`.
     pub fn nil(of: Type) -> Self {
-        Self { of, nil: true, entries: RefCell::default() }
+        Self { of, nil: true, entries: Rc::default() }
+    }
+
+    /// The same map, entries shared, under another type.
+    #[must_use]
+    pub fn viewed_as(&self, of: Type) -> Self {
+        Self { of, nil: self.nil, entries: Rc::clone(&self.entries) }
     }
 
     /// The value at `key`.
@@ -324,6 +337,12 @@ impl Map {
         self.entries.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect()
     }
 
+    /// The values, taken out, if nobody else holds the entries.
+    fn take_last(&mut self) -> Vec<Value> {
+        let entries = Rc::get_mut(&mut self.entries).map(|entries| entries.take());
+        entries.unwrap_or_default().into_values().collect()
+    }
+
     /// Number of keys.
     pub fn len(&self) -> usize {
         self.entries.borrow().len()
@@ -336,10 +355,30 @@ impl Map {
 }
 
 impl Struct {
-    /// The field of that name.
-    pub fn field(&self, name: &str) -> Option<&Value> {
-        let at = self.of.fields.iter().position(|field| field.name == name)?;
-        self.fields.get(at)
+    /// The field of that name with its declaration, also one of an embedded struct.
+    pub fn field(&self, name: &str) -> Option<(&'static Field, &Value)> {
+        let mut fields = self.of.fields.iter().zip(&self.fields);
+        fields.find(|(field, _)| field.name == name).or_else(|| {
+            let embedded = |(field, value): (&Field, _)| if field.embedded { Some(value) } else { None };
+            self.of.fields.iter().zip(&self.fields).filter_map(embedded).find_map(|value: &Value| {
+                if let Kind::Struct(inner) = &value.kind { inner.field(name) } else { None }
+            })
+        })
+    }
+
+    /// Keys and values as `encoding/json` marshals them, in its order: embedded structs unfolded, empty
+    /// fields left out where they are declared so.
+    pub fn json_entries(&self) -> Vec<(&'static str, &Value)> {
+        let mut entries = Vec::new();
+        for (field, value) in self.of.fields.iter().zip(&self.fields) {
+            match &value.kind {
+                Kind::Struct(inner) if field.embedded => entries.extend(inner.json_entries()),
+                // Structs are never empty, and no number field is declared so.
+                _ if field.json.is_empty() || field.omit_empty && !value.truth() => {}
+                _ => entries.push((field.json, value)),
+            }
+        }
+        entries
     }
 }
 
@@ -352,9 +391,7 @@ fn free(first: Vec<Value>) {
                 Kind::List(list) => {
                     waiting.extend(Rc::into_inner(list).map(|mut list| std::mem::take(&mut list.items)));
                 }
-                Kind::Map(map) => waiting.extend(
-                    Rc::into_inner(map).map(|map| map.entries.take().into_values().collect::<Vec<_>>()),
-                ),
+                Kind::Map(map) => waiting.extend(Rc::into_inner(map).map(|mut map| map.take_last())),
                 _ => {}
             }
         }
@@ -375,9 +412,8 @@ impl Drop for List {
 
 impl Drop for Map {
     fn drop(&mut self) {
-        let entries = self.entries.get_mut();
-        if holds_containers(entries.values()) {
-            free(std::mem::take(entries).into_values().collect());
+        if holds_containers(self.entries.borrow().values()) {
+            free(self.take_last());
         }
     }
 }

@@ -54,6 +54,13 @@ pub struct Context {
     pub stand_ins: Vec<StandIn>,
 }
 
+impl Context {
+    /// A context in which nothing was made up yet.
+    pub fn new(profile: Profile) -> Self {
+        Self { profile, stand_ins: Vec::new() }
+    }
+}
+
 /// A value that Helm would have drawn at random or asked the world for, and that was made up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StandIn {

@@ -1,0 +1,183 @@
+//! What Go's own tests of text/template hold the language to, case by case.
+
+use super::functions::{Context, Function};
+use super::types::Type;
+use super::{Functions, Limits, MissingKey, Set, Trace, Value, execute};
+use crate::profile::Profile;
+use crate::source::File;
+use std::sync::Arc;
+
+const HELPERS: &[Function] = &[
+    Function::variadic("list", &[Type::Interface], |_, a| Ok(Value::list(a.to_vec()))),
+    Function::new("upper", &[Type::String], |_, a| Ok(a[0].text().to_uppercase().into())),
+    Function::new("fails", &[], |_, _| Err("it does".to_owned())),
+];
+
+fn values() -> Value {
+    let map = Value::map([
+        ("s", Value::from("hello")),
+        ("n", 3.0.into()),
+        ("nul", Value::NIL),
+        ("l", Value::list(vec![Value::int(1), "b".into()])),
+    ]);
+    Value::map([("m", map), ("x", "y".into())])
+}
+
+fn run_with(template: &str, missing_key: MissingKey, limits: Limits) -> Result<String, String> {
+    let functions = Arc::new(Functions::go().with(HELPERS).with_templates());
+    let mut set = Set::new("set", functions);
+    let text = |error: super::Error| error.to_string();
+    set.parse(&File::generated("t", template, None), "t").map_err(text)?;
+    let mut context = Context::new(Profile::default());
+    let output = execute(&set, "t", values(), missing_key, limits, &mut context, None).map_err(text)?;
+    Ok(String::from_utf8_lossy(&output.text).into_owned())
+}
+
+fn run(template: &str) -> String {
+    run_with(template, MissingKey::Invalid, Limits::default()).unwrap_or_else(|error| error)
+}
+
+#[test]
+fn actions() {
+    for (template, expected) in [
+        ("a {{- 1 -}} b", "a1b"),
+        ("{{ .m.s | upper | printf \"%s-%d\" \"x\" }}", "x-%!d(string=HELLO)"),
+        ("{{ range $i, $v := .m.l }}{{ $i }}{{ $v }};{{ else }}none{{ end }}", "01;1b;"),
+        ("{{ range 3 }}{{ if eq . 1 }}{{ continue }}{{ end }}{{ . }}{{ end }}", "02"),
+        ("{{ range .m.l }}{{ with $.x }}{{ . }}{{ break }}{{ end }}{{ end }}.", "y."),
+        ("{{ $x := 1 }}{{ range .m.l }}{{ $x = . }}{{ end }}{{ $x }}", "b"),
+        ("{{ with .no }}a{{ else with .x }}{{ . }}{{ else }}c{{ end }}", "y"),
+        ("{{ if false }}a{{ else if .no }}b{{ else if 1 }}c{{ else }}d{{ end }}", "c"),
+        (
+            "{{ define \"d\" }}<{{ . }}>{{ end }}{{ template \"d\" .x }}{{ template \"d\" }}",
+            "<y><<no value>>",
+        ),
+        ("{{ block \"d\" .x }}[{{ . }}]{{ end }}", "[y]"),
+        ("{{ define \"d\" }}<{{ . }}>{{ end }}{{ include \"d\" .x | upper }}", "<Y>"),
+        ("{{ tpl \"{{ define `i` }}{{ . }}!{{ end }}{{ include `i` .x }}\" . }}", "y!"),
+        ("{{ and 1 0 (fails) }} {{ or 0 2 (fails) }} {{ 0 | or 3 }} {{ 5 | and 3 }}", "0 2 3 5"),
+        ("{{ .no }} {{ .no.no }} {{ len .x }} {{ index .m.l 1 }}", "<no value> <no value> 1 b"),
+    ] {
+        assert_eq!(run(template), expected, "{template}");
+    }
+}
+
+#[test]
+fn errors() {
+    for (template, expected) in [
+        (
+            "{{ .m.nul.x }}",
+            "template: t:1:5: executing \"t\" at <.m.nul.x>: nil pointer evaluating interface {}.x",
+        ),
+        ("{{ (1).x }}", "template: t:1:4: executing \"t\" at <1>: can't evaluate field x in type int"),
+        (
+            "\n{{ upper .m.n }}",
+            "template: t:2:11: executing \"t\" at <.m.n>: wrong type for value; expected string; got float64",
+        ),
+        (
+            "{{ if fails }}{{ end }}",
+            "template: t:1:6: executing \"t\" at <fails>: error calling fails: it does",
+        ),
+        (
+            "{{ upper 1 2 }}",
+            "template: t:1:3: executing \"t\" at <upper>: wrong number of args for upper: want 1 got 2",
+        ),
+        ("{{ .x 1 }}", "template: t:1:3: executing \"t\" at <.x>: x is not a method but has arguments"),
+        ("{{ end }}", "template: t:1: unexpected {{end}}"),
+        ("{{ if 1 }}\n{{ nofunc }}", "template: t:2: function \"nofunc\" not defined"),
+        (
+            "{{ define \"d\" }}{{ .x.y }}{{ end }}{{ include \"d\" . }}",
+            "template: t:1:39: executing \"t\" at <include \"d\" .>: error calling include: \
+             template: t:1:20: executing \"d\" at <.x.y>: can't evaluate field y in type interface {}",
+        ),
+    ] {
+        assert_eq!(run(template), expected, "{template}");
+    }
+}
+
+#[test]
+fn missing_keys() {
+    let ask = |option: &str| {
+        let option = option.parse().expect("a known option");
+        run_with("{{ .m.no }}", option, Limits::default()).unwrap_or_else(|error| error)
+    };
+    assert_eq!(ask("missingkey=default"), "<no value>");
+    assert_eq!(ask("missingkey=zero"), "<no value>");
+    assert_eq!(
+        ask("missingkey=error"),
+        "template: t:1:5: executing \"t\" at <.m.no>: map has no entry for key \"no\""
+    );
+    assert!("missingkey=none".parse::<MissingKey>().is_err());
+}
+
+#[test]
+fn nothing_runs_for_ever() {
+    let small = Limits { steps: 10_000, output: 1_000, tpl: 10, calls: 50 };
+    for (template, expected) in [
+        ("{{ range 1000000000000 }}{{ end }}", "stopped after 10000 steps"),
+        ("{{ range 1000 }}{{ $.m }}{{ end }}", "stopped after 1000 bytes of output"),
+        (
+            "{{ define \"d\" }}{{ include \"d\" . }}{{ end }}{{ include \"d\" 1 }}",
+            "stopped at 50 nested calls",
+        ),
+        (
+            "{{ tpl .x (list) }}{{ define \"y\" }}{{ tpl \"{{ template `y` }}\" 1 }}{{ end }}{{ template \"y\" }}",
+            "stopped at 10 nested calls of tpl",
+        ),
+        ("{{ define \"d\" }}{{ template \"d\" }}{{ end }}{{ template \"d\" }}", "stopped after 10000 steps"),
+    ] {
+        let error = run_with(template, MissingKey::Zero, small).expect_err("it does not end");
+        assert!(error.contains(expected), "{template}: {error}");
+    }
+    let deep = format!("{}1{}", "(".repeat(5_000), ")".repeat(5_000));
+    assert!(run(&format!("{{{{ {deep} }}}}")).contains("nested deeper"));
+    let chain = "{{ else if .no }}".repeat(20_000);
+    assert_eq!(run(&format!("{{{{ if .no }}}}{chain}{{{{ else }}}}x{{{{ end }}}}")), "x");
+}
+
+#[test]
+fn include_stops_where_helm_stops() {
+    let error = run("{{ define \"d\" }}{{ include \"d\" . }}{{ end }}{{ include \"d\" 1 }}");
+    let end = "error calling include: rendering template has a nested reference name: d: unable to execute template";
+    assert!(error.ends_with(end), "{}", &error[error.len() - 200..]);
+    assert_eq!(error.matches("error calling include").count(), 1_002);
+}
+
+#[test]
+fn a_trace_knows_what_wrote_each_byte() {
+    use super::value::Origin;
+    let mut set = Set::new("set", Arc::new(Functions::go().with(HELPERS).with_templates()));
+    let text = "a {{ include \"d\" . }}b{{ define \"d\" }}<{{ .x | upper }}{{ .no }}>{{ end }}";
+    set.parse(&File::generated("t", text, None), "t").expect("it parses");
+    let dot = Value::map([("x", Value::from("y").made_from(Some(Origin::new(7))))]);
+    let dot = dot.made_from(Some(Origin::new(1)));
+    let mut trace = Trace::default();
+    let mut context = Context::new(Profile::default());
+    let output = execute(&set, "t", dot, MissingKey::Zero, Limits::default(), &mut context, Some(&mut trace))
+        .expect("it runs");
+    let parts: Vec<_> = trace
+        .segments
+        .iter()
+        .map(|segment| {
+            let written = String::from_utf8_lossy(&output.text[segment.range.clone()]).into_owned();
+            let action = segment.location().text().to_owned();
+            (written, action, segment.origin.as_ref().map_or(Vec::new(), |origin| origin.places().to_vec()))
+        })
+        .collect();
+    let part = |written: &str, action: &str, places: &[u32]| {
+        (written.to_owned(), action.to_owned(), places.to_vec())
+    };
+    assert_eq!(
+        parts,
+        [
+            part("a ", "a ", &[]),
+            part("<", "<", &[]),
+            part("Y", "{{ .x | upper }}", &[7]),
+            part("<no value>", "{{ .no }}", &[]),
+            part(">", ">", &[]),
+            part("b", "b", &[]),
+        ]
+    );
+    assert_eq!(trace.used.into_iter().collect::<Vec<_>>(), [7]);
+    assert_eq!(trace.missing.into_iter().collect::<Vec<_>>(), [(1, Arc::from("no"))]);
+}
