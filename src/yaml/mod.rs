@@ -17,11 +17,13 @@ mod json;
 mod node;
 mod resolve;
 mod scan;
+mod write;
 
 pub use encoding::decode_bytes;
 pub use error::Error;
 pub use json::Target;
 pub use node::{Document, Entry, Kind, Node};
+pub use write::write;
 
 use crate::diagnostic::Diagnostic;
 use crate::profile::Helm;

@@ -63,6 +63,11 @@ fn plain(text: &str, tag: Tag) -> Option<Scalar<'static>> {
     }
 }
 
+/// Whether a plain text is read as a string.
+pub(super) fn is_string(text: &str) -> bool {
+    plain(text, Tag::None).is_none() && !timestamp(text)
+}
+
 fn word(text: &str) -> Option<Scalar<'static>> {
     if text.len() > 5 {
         return None;

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use strata::profile::Helm;
 use strata::source::File;
-use strata::value::json_float;
+use strata::value::{Value, json_float};
 use strata::yaml::{self, Kind, Node, Target};
 
 /// Asks the engine for every recorded case.
@@ -31,6 +31,8 @@ pub fn run(directory: &Path) -> Vec<Outcome> {
     };
     let mut outcomes = suite("helm-values-truth", values);
     outcomes.extend(suite("helm-fromyaml-fuzz", from_yaml));
+    outcomes.extend(suite("helm-toyaml-truth", to_yaml));
+    outcomes.extend(suite("helm-toyaml-fuzz", to_yaml));
     outcomes
 }
 
@@ -105,6 +107,28 @@ fn without_line(message: &str) -> String {
         return format!("{before}{after}");
     }
     message.to_owned()
+}
+
+fn to_yaml(case: &Json) -> Result<(), String> {
+    let json: Json = serde_json::from_str(case["json"].as_str().expect("a case has JSON")).expect("JSON");
+    let ours = yaml::write(&value(&json));
+    let expected = case["yaml"].as_str().expect("an answer is a text");
+    if ours == expected { Ok(()) } else { Err(format!("{json}\n    ours: {ours:?}\n    Helm: {expected:?}")) }
+}
+
+/// JSON as Helm holds it: every number is a float.
+fn value(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(bool) => Value::Bool(*bool),
+        Json::Number(number) => Value::Float(number.as_f64().expect("a number is finite")),
+        Json::String(text) => text.as_str().into(),
+        Json::Array(items) => Value::List(items.iter().map(value).collect()),
+        Json::Object(entries) => {
+            let pairs = entries.iter().map(|(key, item)| (key.as_str().into(), value(item)));
+            Value::Map(std::sync::Arc::new(pairs.collect()))
+        }
+    }
 }
 
 /// A tree as Helm's `toJson` prints it.
