@@ -15,7 +15,7 @@ mod number;
 mod operand;
 mod parser;
 pub mod print;
-mod quote;
+pub mod quote;
 pub mod set;
 pub mod trace;
 mod tree;

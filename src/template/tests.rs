@@ -87,8 +87,8 @@ fn errors() {
         ("{{ if 1 }}\n{{ nofunc }}", "template: t:2: function \"nofunc\" not defined"),
         (
             "{{ define \"d\" }}{{ .x.y }}{{ end }}{{ include \"d\" . }}",
-            "template: t:1:39: executing \"t\" at <include \"d\" .>: error calling include: \
-             template: t:1:20: executing \"d\" at <.x.y>: can't evaluate field y in type interface {}",
+            "template: t:1:38: executing \"t\" at <include \"d\" .>: error calling include: \
+             template: t:1:21: executing \"d\" at <.x.y>: can't evaluate field y in type interface {}",
         ),
     ] {
         assert_eq!(run(template), expected, "{template}");
