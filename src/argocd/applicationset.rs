@@ -3,12 +3,13 @@
 use super::decode::{Decoder, Mismatch, Scalars};
 use super::failure::Failure;
 use super::fixtures::Fixtures;
-use super::generators::Run;
+use super::generators::{KINDS, Run};
 use super::parameters::Parameters;
 use super::patch::Patcher;
+use super::required::missing;
 use super::template::{Rules, Template};
 use super::text::{Mode, Options, Renderer, Scope};
-use super::typed::Object;
+use super::typed::{Object, Typed};
 use super::types::{APPLICATION_SET_SPEC, TEMPLATE};
 use crate::diagnostic::Diagnostic;
 use crate::profile::Profile;
@@ -56,6 +57,40 @@ pub struct Generated {
     pub findings: Vec<Diagnostic>,
 }
 
+impl Generated {
+    /// The generators from the outside in, e.g. `matrix(git files, list)`; several are separated by
+    /// `+`.
+    pub fn generators(&self) -> String {
+        let entries = self.spec.iter().flat_map(|spec| spec.objects("generators"));
+        entries.map(describe).collect::<Vec<_>>().join(" + ")
+    }
+}
+
+fn describe(entry: &Object) -> String {
+    let given =
+        KINDS.iter().filter_map(|kind| Some((*kind, entry.get(kind))).filter(|(_, value)| value.is_given()));
+    let described = given.map(|(kind, value)| match (kind, value) {
+        ("git" | "oci", Typed::Object(generator)) => {
+            let what = if generator.list("directories").is_empty() { "files" } else { "directories" };
+            format!("{kind} {what}")
+        }
+        ("matrix" | "merge", Typed::Object(generator)) => {
+            let children: Vec<_> = generator.objects("generators").map(describe).collect();
+            format!("{kind}({})", children.join(", "))
+        }
+        ("matrix" | "merge", Typed::Json(node)) => {
+            let children = node.get("generators").map(Node::items).unwrap_or_default();
+            let named = children.iter().map(|child| {
+                let keys = child.entries().iter().map(|entry| &*entry.key);
+                keys.filter(|key| KINDS.contains(key)).collect::<Vec<_>>().join(" + ")
+            });
+            format!("{kind}({})", named.collect::<Vec<_>>().join(", "))
+        }
+        _ => kind.to_owned(),
+    });
+    described.collect::<Vec<_>>().join(" + ")
+}
+
 /// A generated Application.
 #[derive(Clone, Debug)]
 pub struct Application {
@@ -65,6 +100,10 @@ pub struct Application {
     pub parameters: Parameters,
     /// The template: the set's, filled into the generator's own.
     pub template: Arc<Object>,
+    /// The rendered `templatePatch`, if the set has one.
+    pub patch: Option<Arc<Document>>,
+    /// The file of the set, into which the spans of `template` point.
+    pub file: Arc<File>,
 }
 
 impl Application {
@@ -104,6 +143,7 @@ pub fn generate(document: &Document, context: &Context) -> Generated {
             return generated;
         }
     };
+    generated.findings.extend(missing(&spec, file));
     generated.spec = Some(spec.clone());
     match evaluate(&spec, &mut generated, file, context) {
         Ok(applications) => generated.applications = applications,
@@ -154,11 +194,15 @@ fn evaluate(
                     let scope = Scope::new(parameters);
                     let rendered = template.render(&scope);
                     let mut object = rendered.map_err(|message| Failure::at(message, described.span))?;
+                    let mut patch = None;
                     if let Some(patcher) = &mut patcher {
-                        object = patcher.apply(&object, &scope, rules.namespace)?;
+                        let (patched, document) = patcher.apply(&object, &scope, rules.namespace)?;
+                        object = patched;
+                        patch = Some(document);
                     }
                     let (parameters, template) = (parameters.clone(), Arc::clone(&described));
-                    applications.push(Application { object, parameters, template });
+                    let file = Arc::clone(file);
+                    applications.push(Application { object, parameters, template, patch, file });
                 }
             }
         }

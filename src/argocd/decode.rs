@@ -170,14 +170,18 @@ impl<'a> Decoder<'a> {
             _ => return None,
         };
         if !matches!(node.kind, Kind::String(_)) {
-            let found = word_of(node);
+            let found = match &node.kind {
+                Kind::Bool(_) => "boolean",
+                Kind::Float(float) if float.fract() == 0.0 => "integer",
+                _ => "number",
+            };
             let path = self.path.join(".");
             let message = format!(
                 "{path}: Invalid value: \"{found}\": {path} in body must be of type string: \"{found}\""
             );
             let place = Location::new(self.file, node.span);
             let hint = format!("write it in quotes: \"{}\"", place.text());
-            self.findings.push(Diagnostic::warning("appset-type", message).at(place).hint(hint));
+            self.findings.push(Diagnostic::error("appset-type", message).at(place).hint(hint));
         }
         Some(Text { text, span: node.span })
     }

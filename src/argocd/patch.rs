@@ -14,6 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{File, Location, Span};
 use crate::template::quote::quote;
 use crate::value::{Map, Value};
+use crate::yaml::Document;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub struct Patcher {
 
 /// A rendered patch.
 struct Patch {
+    document: Arc<Document>,
     map: Arc<Map>,
     json: String,
 }
@@ -45,11 +47,16 @@ impl Patcher {
         self.findings
     }
 
-    /// The Application, patched. `spec.project` can't be changed.
+    /// The Application, patched, and the rendered patch. `spec.project` can't be changed.
     ///
     /// # Errors
     /// A patch that can't be rendered, read or applied.
-    pub fn apply(&mut self, application: &Value, scope: &Scope, namespace: &str) -> Result<Value, Failure> {
+    pub fn apply(
+        &mut self,
+        application: &Value,
+        scope: &Scope,
+        namespace: &str,
+    ) -> Result<(Value, Arc<Document>), Failure> {
         let span = self.place.span;
         let rendered = self.template.render(scope).map_err(|message| {
             Failure::at(message, span).within("error replacing values in templatePatch")
@@ -69,7 +76,8 @@ impl Patcher {
                 format!("error while applying templatePatch template to json {}", quote(&patch.json));
             Failure::at(message, span).within(&context)
         })?;
-        Ok(Value::Map(Arc::new(with_fixed_fields(merged, application, namespace))))
+        let patched = Value::Map(Arc::new(with_fixed_fields(merged, application, namespace)));
+        Ok((patched, Arc::clone(&patch.document)))
     }
 
     fn read(&mut self, rendered: &Arc<str>) -> Result<Arc<Patch>, Failure> {
@@ -99,7 +107,8 @@ impl Patcher {
             let context = format!("invalid templatePatch {}", quote(&json));
             Failure::at(mismatch.message, span).within(&context).place(Location::new(&file, mismatch.span))
         })?;
-        Ok(Arc::new(Patch { map: value.as_map().cloned().unwrap_or_default(), json }))
+        let map = value.as_map().cloned().unwrap_or_default();
+        Ok(Arc::new(Patch { document: Arc::new(document), map, json }))
     }
 }
 

@@ -156,7 +156,8 @@ const NAME_RULE: &str = "must consist of alphanumeric characters, '-', '_' or '.
     alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
     '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
-const SUBDOMAIN_RULE: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' \
+/// What the name of a Kubernetes object must be, in Kubernetes' words.
+pub const SUBDOMAIN_RULE: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' \
     or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is \
     '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
@@ -218,7 +219,8 @@ fn not_a_qualified_name(key: &str) -> Vec<String> {
     errors
 }
 
-fn not_a_label_value(value: &str) -> Vec<String> {
+/// Why a text can't be the value of a label.
+pub fn not_a_label_value(value: &str) -> Vec<String> {
     let mut errors = Vec::new();
     if value.len() > 63 {
         errors.push("must be no more than 63 characters".to_owned());

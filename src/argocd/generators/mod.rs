@@ -33,7 +33,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// Generators in the order in which Argo CD tries an entry's keys.
-const KINDS: [&str; 10] = [
+pub const KINDS: [&str; 10] = [
     "list",
     "clusters",
     "git",

@@ -1,0 +1,223 @@
+//! What Argo CD checks once Applications have been generated, and what the API server checks when they
+//! are created (spec sheet section 6).
+
+use super::applicationset::{Application, Context, Generated};
+use super::generators::clusters::{IN_CLUSTER, IN_CLUSTER_SERVER};
+use super::projects::Projects;
+use super::selector::is_subdomain;
+use crate::diagnostic::Diagnostic;
+use crate::source::Location;
+use crate::value::Value;
+use std::collections::HashMap;
+
+/// How many colliding parameter sets are shown.
+const MOST_SHOWN: usize = 5;
+
+/// Something that keeps Applications from being created or synced.
+#[derive(Clone, Debug)]
+pub struct Invalid {
+    /// Positions of the Applications in [`Generated::applications`].
+    pub applications: Vec<usize>,
+    /// What it is.
+    pub diagnostic: Diagnostic,
+}
+
+/// What is wrong with the Applications of a set. The same finding about many of them is told once.
+pub fn validate(generated: &Generated, context: &Context, projects: &Projects) -> Vec<Invalid> {
+    let mut findings = Findings { all: Vec::new(), known: HashMap::new() };
+    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, application) in generated.applications.iter().enumerate() {
+        by_name.entry(application.name()).or_default().push(at);
+    }
+    for (at, application) in generated.applications.iter().enumerate() {
+        let name = application.name();
+        if name.is_empty() && context.profile.argocd.minor >= 6 {
+            let set = &generated.name;
+            let message = format!(
+                "ApplicationSet {set} contains an application with no name; a name must be set in the template's \
+                 metadata.name or via a templatePatch (generateName is not supported)"
+            );
+            findings.tell(at, "appset-no-name", message, application.location(&["metadata", "name"]));
+            continue;
+        }
+        let same = &by_name[name];
+        if same.len() > 1 {
+            if same[0] == at {
+                findings.all.push(duplicates(generated, same));
+            }
+            // Up to 3.1 the first of them is created.
+            if context.profile.argocd.minor >= 2 || same[0] != at {
+                continue;
+            }
+        }
+        check_names(&mut findings, at, application);
+        check_project(&mut findings, at, application, projects);
+        check_destination(&mut findings, at, application, context);
+    }
+    findings.all
+}
+
+/// Applications of different sets (or written by hand) with one name: whoever comes second fails.
+pub fn duplicates_across<'a>(sets: impl IntoIterator<Item = &'a Generated>) -> Vec<Diagnostic> {
+    let mut owners: HashMap<(&str, &str), (&Generated, &Application)> = HashMap::new();
+    let mut told = Vec::new();
+    for set in sets {
+        for application in &set.applications {
+            let key = (&*set.namespace, application.name());
+            match owners.get(&key) {
+                Some((owner, first)) if !std::ptr::eq(*owner, set) => {
+                    let message = format!(
+                        "Application {} of ApplicationSet {} is already owned by another ApplicationSet controller: {}",
+                        application.name(),
+                        set.name,
+                        owner.name
+                    );
+                    let place = application.location(&["metadata", "name"]);
+                    let other = first.location(&["metadata", "name"]);
+                    let finding = Diagnostic::error("appset-duplicate-across-sets", message).at(place);
+                    told.push(finding.with(other, format!("{} generates it too", owner.name)));
+                }
+                Some(_) => {}
+                None => {
+                    owners.insert(key, (set, application));
+                }
+            }
+        }
+    }
+    told
+}
+
+struct Findings {
+    all: Vec<Invalid>,
+    /// Positions in `all` by what they say.
+    known: HashMap<(&'static str, String), usize>,
+}
+
+impl Findings {
+    fn tell(&mut self, at: usize, code: &'static str, message: String, place: Location) {
+        self.push(at, Diagnostic::error(code, message).at(place));
+    }
+
+    fn push(&mut self, at: usize, diagnostic: Diagnostic) {
+        let key = (diagnostic.code, diagnostic.message.clone());
+        if let Some(&known) = self.known.get(&key) {
+            self.all[known].applications.push(at);
+            return;
+        }
+        self.known.insert(key, self.all.len());
+        self.all.push(Invalid { applications: vec![at], diagnostic });
+    }
+}
+
+fn duplicates(generated: &Generated, same: &[usize]) -> Invalid {
+    let applications: Vec<&Application> = same.iter().map(|&at| &generated.applications[at]).collect();
+    let first = applications[0];
+    let message = format!(
+        "ApplicationSet {} contains applications with duplicate name: {}",
+        generated.name,
+        first.name()
+    );
+    let mut diagnostic = Diagnostic::error("appset-duplicate-name", message)
+        .at(first.location(&["metadata", "name"]))
+        .hint("name them after every parameter in which their parameter sets differ");
+    let differs = |name: &str, value: &str| {
+        applications
+            .iter()
+            .any(|other| other.parameters.get(name).is_none_or(|other| *other.text() != *value))
+    };
+    for application in applications.iter().take(MOST_SHOWN) {
+        let given = application.parameters.iter();
+        let mut own: Vec<_> = given.filter(|(name, parameter)| differs(name, &parameter.text())).collect();
+        if own.is_empty() {
+            own = application.parameters.iter().take(3).collect();
+        }
+        let place = own.iter().find_map(|(_, parameter)| parameter.origin.place.clone());
+        let shown: Vec<_> =
+            own.iter().take(4).map(|(name, parameter)| format!("{name}: {}", parameter.text())).collect();
+        if let Some(place) = place {
+            diagnostic =
+                diagnostic.with(place, format!("a parameter set with this name ({})", shown.join(", ")));
+        }
+    }
+    Invalid { applications: same.to_vec(), diagnostic }
+}
+
+fn field<'v>(application: &'v Application, path: &[&str]) -> &'v str {
+    let value = path.iter().try_fold(&application.object, |value, step| value.get(step));
+    value.and_then(Value::as_str).unwrap_or_default()
+}
+
+fn check_names(findings: &mut Findings, at: usize, application: &Application) {
+    let name = application.name();
+    if !name.is_empty() && !is_subdomain(name) {
+        let message = format!(
+            "Application.argoproj.io {name:?} is invalid: metadata.name: Invalid value: {name:?}: {}",
+            super::selector::SUBDOMAIN_RULE
+        );
+        findings.tell(at, "appset-invalid-name", message, application.location(&["metadata", "name"]));
+    }
+    let labels = application
+        .object
+        .get("metadata")
+        .and_then(|metadata| metadata.get("labels"))
+        .and_then(Value::as_map);
+    for (key, value) in labels.into_iter().flat_map(|labels| labels.iter()) {
+        let value = value.as_str().unwrap_or_default();
+        if let Some(rule) = super::selector::not_a_label_value(value).first() {
+            let message = format!(
+                "Application.argoproj.io {name:?} is invalid: metadata.labels: Invalid value: {value:?}: {rule}"
+            );
+            findings.tell(
+                at,
+                "appset-invalid-label",
+                message,
+                application.location(&["metadata", "labels", key]),
+            );
+        }
+    }
+}
+
+fn check_project(findings: &mut Findings, at: usize, application: &Application, projects: &Projects) {
+    let name = field(application, &["spec", "project"]);
+    // Argo CD makes an empty project `default` before it writes the Application, but checks it first.
+    let place = application.location(&["spec", "project"]);
+    match projects.get(name) {
+        Some(project) => {
+            let empty = Value::empty_map();
+            for message in project.forbids(name, application.object.get("spec").unwrap_or(&empty)) {
+                let finding = Diagnostic::error("appset-forbidden", message).at(place.clone());
+                findings.push(at, finding.with(project.place.clone(), "the project"));
+            }
+        }
+        None if name == "default" || projects.is_empty() => {}
+        None => {
+            let message = format!("application references project {name} which does not exist");
+            let finding = Diagnostic::warning("appset-unknown-project", message).at(place);
+            findings.push(at, finding.hint("no AppProject of this name is among the files"));
+        }
+    }
+}
+
+fn check_destination(findings: &mut Findings, at: usize, application: &Application, context: &Context) {
+    let part = |key: &str| field(application, &["spec", "destination", key]);
+    let (name, server) = (part("name"), part("server"));
+    let clusters = context.fixtures.clusters.as_deref();
+    let known =
+        |name: &str| clusters.is_none_or(|clusters| clusters.iter().any(|cluster| *cluster.name == *name));
+    let served = |server: &str| clusters.is_none_or(|clusters| clusters.iter().any(|c| *c.server == *server));
+    let problem = if !name.is_empty() && !server.is_empty() {
+        format!("application destination can't have both name and server defined: {name} {server}")
+    } else if name.is_empty() && server.is_empty() {
+        "Destination server missing from app spec".to_owned()
+    } else if server.is_empty() && name != IN_CLUSTER && !known(name) {
+        format!("there are no clusters with this name: {name}")
+    } else if name.is_empty() && server != IN_CLUSTER_SERVER && !served(server) {
+        format!(
+            "error getting cluster by server {server:?}: rpc error: code = NotFound desc = cluster {server:?} not found"
+        )
+    } else {
+        return;
+    };
+    let message = format!("application destination spec is invalid: {problem}");
+    findings.tell(at, "appset-destination", message, application.location(&["spec", "destination"]));
+}
