@@ -2,11 +2,17 @@
 //!
 //! Spec sheet section 4. A string is parsed once and rendered with any number of parameter sets.
 
-use super::parameters::{Data, Parameters};
+use super::parameters::{Data, Items, Parameters, Values};
 use crate::profile::Profile;
+use crate::source::File;
+use crate::template::functions::Context;
 use crate::template::quote::quote;
+use crate::template::value::{Kind, List, Map, Str};
+use crate::template::{Functions, Limits, MissingKey, Set, Type, Value, execute};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Which template language a set speaks.
@@ -63,6 +69,8 @@ pub enum TextTemplate {
     Plain(Arc<str>),
     /// fasttemplate.
     Fast(Fast),
+    /// Go's template language.
+    Go(Go),
     /// Rendering fails whatever the parameters are.
     Invalid(String),
 }
@@ -76,20 +84,35 @@ pub struct Fast {
     rest: String,
 }
 
-/// The parameters that strings are rendered with.
+/// A Go template.
+#[derive(Clone, Debug)]
+pub struct Go {
+    set: Set,
+    missing: MissingKey,
+    profile: Profile,
+    text: Arc<str>,
+}
+
+/// The parameters that strings are rendered with. All strings of an Application see one value, which
+/// functions such as `set` can change.
 pub struct Scope<'p> {
     parameters: &'p Parameters,
+    value: OnceCell<Value>,
 }
 
 impl<'p> Scope<'p> {
     /// A parameter set as templates see it.
     pub fn new(parameters: &'p Parameters) -> Self {
-        Self { parameters }
+        Self { parameters, value: OnceCell::new() }
     }
 
     /// Whether there are no parameters.
     pub fn is_empty(&self) -> bool {
         self.parameters.is_empty()
+    }
+
+    fn value(&self) -> Value {
+        self.value.get_or_init(|| map_of(Values::Any, self.parameters)).clone()
     }
 }
 
@@ -98,13 +121,14 @@ impl<'p> Scope<'p> {
 pub struct Renderer {
     mode: Mode,
     profile: Profile,
+    functions: Arc<Functions>,
     parsed: HashMap<Arc<str>, Arc<TextTemplate>>,
 }
 
 impl Renderer {
     /// A renderer for a set.
     pub fn new(mode: Mode, profile: Profile) -> Self {
-        Self { mode, profile, parsed: HashMap::new() }
+        Self { mode, profile, functions: Arc::new(functions(profile)), parsed: HashMap::new() }
     }
 
     /// Whether it speaks Go's template language.
@@ -121,7 +145,7 @@ impl Renderer {
                 Mode::Go(Options { missing: Missing::Error, unknown: options.unknown.clone() })
             }
         };
-        Self::new(mode, self.profile)
+        Self { mode, profile: self.profile, functions: Arc::clone(&self.functions), parsed: HashMap::new() }
     }
 
     /// Parses a string, or finds it among those already parsed.
@@ -131,11 +155,28 @@ impl Renderer {
         }
         let parsed = Arc::new(match &self.mode {
             Mode::Fast => parse_fast(text),
+            Mode::Go(Options { unknown: Some(option), .. }) => {
+                TextTemplate::Invalid(format!("unrecognized option: {option}"))
+            }
             Mode::Go(_) if !text.contains("{{") => TextTemplate::Plain(Arc::clone(text)),
-            Mode::Go(_) => TextTemplate::Invalid("goTemplate".to_owned()),
+            Mode::Go(options) => self.parse_go(text, options.missing),
         });
         self.parsed.insert(Arc::clone(text), Arc::clone(&parsed));
         parsed
+    }
+
+    fn parse_go(&self, text: &Arc<str>, missing: Missing) -> TextTemplate {
+        let mut set = Set::new(TEMPLATE_NAME, Arc::clone(&self.functions));
+        let file = File::generated("<template>", Arc::clone(text), None);
+        if let Err(error) = set.parse(&file, TEMPLATE_NAME) {
+            return TextTemplate::Invalid(format!("failed to parse template {text}: {error}"));
+        }
+        let missing = match missing {
+            Missing::Invalid => MissingKey::Invalid,
+            Missing::Zero => MissingKey::Zero,
+            Missing::Error => MissingKey::Error,
+        };
+        TextTemplate::Go(Go { set, missing, profile: self.profile, text: Arc::clone(text) })
     }
 
     /// Parses and renders a string.
@@ -186,9 +227,64 @@ impl TextTemplate {
         match self {
             Self::Plain(text) => Ok(Arc::clone(text)),
             Self::Fast(fast) => Ok(fast.render(scope.parameters)),
+            Self::Go(go) => go.render(scope),
             Self::Invalid(error) => Err(error.clone()),
         }
     }
+}
+
+/// The name of the template, which stands in error texts; it had none before 3.3.
+const TEMPLATE_NAME: &str = "base";
+
+/// `tpl` may nest so deep.
+const MOST_NESTED_TPL: usize = 3;
+
+/// Go's functions, Sprig's without those that look at the machine, and Argo CD's own.
+fn functions(profile: Profile) -> Functions {
+    let functions = Functions::go();
+    if profile.argocd.minor >= 6 {
+        return functions.with_templates().without(&["include"]);
+    }
+    functions
+}
+
+impl Go {
+    fn render(&self, scope: &Scope) -> Result<Arc<str>, String> {
+        let mut context = Context { profile: self.profile, stand_ins: Vec::new() };
+        let limits = Limits { tpl: MOST_NESTED_TPL, ..Limits::default() };
+        let rendered =
+            execute(&self.set, TEMPLATE_NAME, scope.value(), self.missing, limits, &mut context, None);
+        match rendered {
+            Ok(output) => Ok(String::from_utf8_lossy(&output.text).into()),
+            Err(error) => Err(format!("failed to execute go template {}: {error}", self.text)),
+        }
+    }
+}
+
+fn value_of(data: &Data) -> Value {
+    match data {
+        Data::Null => Value::NIL,
+        Data::Bool(bool) => (*bool).into(),
+        Data::Float(float) => (*float).into(),
+        Data::Int(int) => Value::int64(*int),
+        Data::Text(text) => Str::from(Arc::clone(text)).into(),
+        Data::List(of, items) => {
+            let of = match of {
+                Items::Any => Type::LIST,
+                Items::Texts => Type::STRINGS,
+                Items::Maps => Type::Slice(&Type::MAP),
+            };
+            Kind::List(Rc::new(List::new(of, items.iter().map(|item| value_of(&item.data)).collect()))).into()
+        }
+        Data::Map(of, map) => map_of(*of, map),
+    }
+}
+
+fn map_of(of: Values, parameters: &Parameters) -> Value {
+    let of = if of == Values::Any { Type::MAP } else { Type::STRING_MAP };
+    let entries =
+        parameters.iter().map(|(name, parameter)| (Str::from(Arc::clone(name)), value_of(&parameter.data)));
+    Kind::Map(Rc::new(Map::new(of, entries.collect()))).into()
 }
 
 impl Fast {
