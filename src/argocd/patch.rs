@@ -14,7 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{File, Location, Span};
 use crate::template::quote::quote;
 use crate::value::{Map, Value};
-use crate::yaml::Document;
+use crate::yaml::{Document, Target, unmarshal};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -84,14 +84,15 @@ impl Patcher {
         let span = self.place.span;
         let file = File::generated("<templatePatch>", Arc::clone(rendered), Some(self.place.clone()));
         let is_json = rendered.trim_start().starts_with('{');
-        let document = crate::yaml::read(&file).map_err(|error| {
+        let document = unmarshal(&file, Target::Any).map_err(|error| {
             let context =
                 if is_json { "invalid templatePatch" } else { "error while converting template to json" };
-            let failure = Failure::at(error.message, span).within(&format!("{context} {}", quote(rendered)));
-            match error.location {
-                Some(place) => failure.place(place),
-                None => failure,
-            }
+            // Here only YAML becomes JSON; nothing is read from the JSON yet.
+            let message = error.to_string();
+            let message = message.strip_prefix("error converting YAML to JSON: ").unwrap_or(&message);
+            Failure::at(message, span)
+                .within(&format!("{context} {}", quote(rendered)))
+                .place(Location::new(&file, error.span))
         })?;
         let value = document.root.to_value();
         let json = if is_json { rendered.to_string() } else { json::write(&value) };

@@ -251,7 +251,7 @@ fn functions(profile: Profile) -> Functions {
 impl Go {
     fn render(&self, scope: &Scope) -> Result<Arc<str>, String> {
         let mut context = Context { profile: self.profile, stand_ins: Vec::new() };
-        let limits = Limits { tpl: MOST_NESTED_TPL, ..Limits::default() };
+        let limits = Limits { tpl: MOST_NESTED_TPL, tpl_refuses: true, ..Limits::default() };
         let rendered =
             execute(&self.set, TEMPLATE_NAME, scope.value(), self.missing, limits, &mut context, None);
         match rendered {

@@ -54,13 +54,15 @@ pub struct Limits {
     pub output: usize,
     /// Nested calls of `tpl`.
     pub tpl: usize,
+    /// Whether a deeper call is an error of the function (Argo CD) or of our budget (Helm has no limit).
+    pub tpl_refuses: bool,
     /// Nested calls of `include` and `tpl` together.
     pub calls: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 20_000_000, output: 256 << 20, tpl: 1_000, calls: 20_000 }
+        Self { steps: 20_000_000, output: 256 << 20, tpl: 1_000, tpl_refuses: false, calls: 20_000 }
     }
 }
 
@@ -743,6 +745,10 @@ impl Executor<'_> {
     fn tpl(&mut self, text: Str, dot: Operand, node: Id) -> Result<()> {
         let nesting = self.frame.layer.as_ref().map_or(0, |layer| layer.nesting) + 1;
         if nesting > self.limits.tpl {
+            if self.limits.tpl_refuses {
+                let error = format!("maximum recursion depth {} exceeded in tpl function", self.limits.tpl);
+                return Err(self.failed_call("tpl", node, error));
+            }
             return Err(Failure::budget(format!("stopped at {} nested calls of tpl", self.limits.tpl)));
         }
         if !self.parsed.contains_key(&text) {

@@ -112,7 +112,7 @@ fn missing_keys() {
 
 #[test]
 fn nothing_runs_for_ever() {
-    let small = Limits { steps: 10_000, output: 1_000, tpl: 10, calls: 50 };
+    let small = Limits { steps: 10_000, output: 1_000, tpl: 10, tpl_refuses: false, calls: 50 };
     for (template, expected) in [
         ("{{ range 1000000000000 }}{{ end }}", "stopped after 10000 steps"),
         ("{{ range 1000 }}{{ $.m }}{{ end }}", "stopped after 1000 bytes of output"),

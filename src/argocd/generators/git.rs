@@ -288,13 +288,8 @@ fn sets_of_file(
 ) -> Result<Vec<Parameters>, Failure> {
     let at_item = |message: &str| Failure::at(format!("unable to parse file: {message}"), matched.span);
     let file = matched.file.as_ref().map_err(|message| at_item(message))?;
-    let document = run.read(file).map_err(|error| {
-        let failure = at_item(&error.message);
-        match error.location {
-            Some(place) => failure.place(place),
-            None => failure,
-        }
-    })?;
+    let document =
+        run.read(file).map_err(|error| at_item(&error.to_string()).place(Location::new(file, error.span)))?;
     let not = |node: &Node, of: &str| {
         let found = word_of(node);
         at_item(&format!(

@@ -6,7 +6,7 @@ use crate::argocd::parameters::{Data, Generator, Parameter, Parameters};
 use crate::argocd::typed::{Object, Typed};
 use crate::diagnostic::Diagnostic;
 use crate::source::{File, Location};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, Node, Target, unmarshal};
 use std::sync::Arc;
 
 /// The parameter sets of a list generator.
@@ -80,7 +80,7 @@ fn from_text(generator: &Object, file: &Arc<File>) -> Result<Vec<Parameters>, Fa
     let inner = File::generated("<elementsYaml>", Arc::clone(&text.text), Some(parent));
     let wrong =
         |message: String| Failure::at(format!("error unmarshling decoded ElementsYaml {message}"), text.span);
-    let document = crate::yaml::read(&inner).map_err(|error| wrong(error.message))?;
+    let document = unmarshal(&inner, Target::Any).map_err(|error| wrong(error.to_string()))?;
     let not = |node: &Node, of: &str| {
         let found = word_of(node);
         wrong(format!(

@@ -27,7 +27,7 @@ use super::typed::{Object, Typed};
 use super::types::{self, GENERATOR};
 use crate::diagnostic::Diagnostic;
 use crate::source::{File, Location, Span};
-use crate::yaml::{Document, Node};
+use crate::yaml::{self, Document, Node, Target};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ pub struct Run<'a> {
     pub strict: Option<Renderer>,
     /// What there is to say beside the result.
     pub findings: Findings,
-    documents: HashMap<*const File, Result<Document, Diagnostic>>,
+    documents: HashMap<*const File, Result<Document, yaml::Error>>,
 }
 
 /// What there is to say about an evaluation, each thing once.
@@ -90,8 +90,9 @@ impl<'a> Run<'a> {
     }
 
     /// The first document of a file, read once.
-    pub fn read(&mut self, file: &Arc<File>) -> Result<Document, Diagnostic> {
-        let read = self.documents.entry(Arc::as_ptr(file)).or_insert_with(|| crate::yaml::read(file));
+    pub fn read(&mut self, file: &Arc<File>) -> Result<Document, yaml::Error> {
+        let read =
+            self.documents.entry(Arc::as_ptr(file)).or_insert_with(|| yaml::unmarshal(file, Target::Any));
         read.clone()
     }
 
