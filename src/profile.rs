@@ -73,6 +73,17 @@ impl Helm {
         !self.is_4()
     }
 
+    /// The Go library that validates values against schemas.
+    pub fn schema_library(self) -> SchemaLibrary {
+        if self < Self::V3_19 { SchemaLibrary::GoJsonSchema } else { SchemaLibrary::JsonSchemaV6 }
+    }
+
+    /// jsonschema v6 up to 6.0.1 counts the items after `prefixItems` from 0 again when it says where a
+    /// schema failed.
+    pub fn counts_further_items_from_zero(self) -> bool {
+        matches!(self, Self::V3_19 | Self::V3_20 | Self::V3_21 | Self::V4_2)
+    }
+
     fn nearest(major: u32, minor: u32) -> Option<Self> {
         let known = |helm: Self| {
             let mut parts = helm.number().split('.').filter_map(|part| part.parse::<u32>().ok());
@@ -80,6 +91,15 @@ impl Helm {
         };
         Self::ALL.iter().map(|&(helm, _)| helm).rfind(|&helm| known(helm) <= (major, minor))
     }
+}
+
+/// A library for JSON Schema that Helm uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaLibrary {
+    /// xeipuuv/gojsonschema 1.2.
+    GoJsonSchema,
+    /// santhosh-tekuri/jsonschema 6.
+    JsonSchemaV6,
 }
 
 /// An Argo CD minor version from 3.0 on.

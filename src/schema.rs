@@ -1,1 +1,0 @@
-//! Schemas: values validated, each failure blamed on a write and on the line of the rule.
