@@ -35,14 +35,6 @@ pub struct Resource {
     pub recursive_anchor: bool,
 }
 
-/// What is wrong with an id, with the pointer to the schema that has it.
-pub struct BadId {
-    /// Where.
-    pub pointer: String,
-    /// What, in the library's words.
-    pub message: String,
-}
-
 /// A step more on a JSON pointer.
 pub fn push(pointer: &str, step: &str) -> String {
     format!("{pointer}/{}", step.replace('~', "~0").replace('/', "~1"))
@@ -61,7 +53,7 @@ impl Document {
         url: String,
         library: Library,
         draft: Draft,
-    ) -> Result<Self, BadId> {
+    ) -> Result<Self, String> {
         let resource = Resource::new(String::new(), url.clone(), draft);
         let root = Arc::new(root);
         let tree = Arc::clone(&root);
@@ -124,13 +116,13 @@ impl Document {
     }
 
     /// Collects ids and anchors below a schema that a reference made one.
-    pub fn learn(&mut self, pointer: &str) -> Result<(), BadId> {
+    pub fn learn(&mut self, pointer: &str) -> Result<(), String> {
         let tree = Arc::clone(&self.root);
         let node = steps(pointer).try_fold(&*tree, |node, step| node.child(&step));
         node.map_or(Ok(()), |node| self.collect(node, pointer))
     }
 
-    fn collect(&mut self, node: &Node, pointer: &str) -> Result<(), BadId> {
+    fn collect(&mut self, node: &Node, pointer: &str) -> Result<(), String> {
         if !self.known.insert(pointer.to_owned()) || !node.is_map() {
             return Ok(());
         }
@@ -145,13 +137,12 @@ impl Document {
         }
         let mut holder = outer;
         if let Some(id) = id(draft, node) {
-            let bad = |message: String| BadId { pointer: pointer.to_owned(), message };
-            let (url, _) = join(&self.resources[outer].url, id).map_err(bad)?;
+            let (url, _) = join(&self.resources[outer].url, id)?;
             if pointer.is_empty() {
                 self.resources[0].url = url;
             } else if let Some(other) = self.resources.iter().position(|resource| resource.url == url) {
                 if self.resources[other].pointer != pointer {
-                    return Err(bad(format!("duplicate id {url:?}")));
+                    return Err(format!("duplicate id {url:?}"));
                 }
                 holder = other;
             } else {
@@ -176,21 +167,21 @@ impl Document {
     fn collect_everywhere(&mut self, node: &Node, pointer: &str, base: &str) {
         let mut base = base.to_owned();
         let key = if node.get("id").is_some() { "id" } else { "$id" };
-        if let Some(id) = node.get(key).and_then(Node::as_str) {
-            if let Ok((url, fragment)) = join(&base, id) {
-                let draft = self.resources[0].draft;
-                if !fragment.is_empty() {
-                    // An id with a fragment is a name inside the document.
-                    if let Some(holder) = self.resources.iter_mut().find(|resource| resource.url == url) {
-                        holder.anchors.entry(fragment).or_insert_with(|| pointer.to_owned());
-                    }
-                } else if pointer.is_empty() {
-                    self.resources[0].url.clone_from(&url);
-                } else if self.resources.iter().all(|resource| resource.url != url) {
-                    self.resources.push(Resource::new(pointer.to_owned(), url.clone(), draft));
+        if let Some(id) = node.get(key).and_then(Node::as_str)
+            && let Ok((url, fragment)) = join(&base, id)
+        {
+            let draft = self.resources[0].draft;
+            if !fragment.is_empty() {
+                // An id with a fragment is a name inside the document.
+                if let Some(holder) = self.resources.iter_mut().find(|resource| resource.url == url) {
+                    holder.anchors.entry(fragment).or_insert_with(|| pointer.to_owned());
                 }
-                base = url;
+            } else if pointer.is_empty() {
+                self.resources[0].url.clone_from(&url);
+            } else if self.resources.iter().all(|resource| resource.url != url) {
+                self.resources.push(Resource::new(pointer.to_owned(), url.clone(), draft));
             }
+            base = url;
         }
         for (at, item) in node.items().iter().enumerate() {
             self.collect_everywhere(item, &push(pointer, &at.to_string()), &base);
@@ -224,7 +215,7 @@ impl Resource {
         Self { pointer, url, draft, anchors, dynamic_anchors: Vec::new(), recursive_anchor: false }
     }
 
-    fn collect_anchors(&mut self, draft: Draft, node: &Node, pointer: &str) -> Result<(), BadId> {
+    fn collect_anchors(&mut self, draft: Draft, node: &Node, pointer: &str) -> Result<(), String> {
         let mut names = Vec::new();
         if draft.is_modern() {
             names.extend(node.get("$anchor").and_then(Node::as_str));
@@ -246,8 +237,7 @@ impl Resource {
         for name in names {
             let place = self.anchors.entry(name.to_owned()).or_insert_with(|| pointer.to_owned());
             if place != pointer {
-                let message = format!("duplicate anchor {name:?}");
-                return Err(BadId { pointer: pointer.to_owned(), message });
+                return Err(format!("duplicate anchor {name:?}"));
             }
         }
         Ok(())

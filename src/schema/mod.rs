@@ -24,6 +24,8 @@ mod metaschema;
 mod pattern;
 mod resolve;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod translate;
 mod violation;
 mod written;

@@ -301,15 +301,12 @@ impl Translator<'_> {
         let invalid = error("invalid character class range", self.rest);
         let upper = self.rest.starts_with(r"\P");
         let after = &self.rest[2..];
-        let (name, bytes) = match after.strip_prefix('{') {
-            Some(braced) => {
-                let end = braced.find('}').ok_or_else(|| invalid.clone())?;
-                (&braced[..end], end + 4)
-            }
-            None => {
-                let character = after.chars().next().ok_or_else(|| invalid.clone())?;
-                (&after[..character.len_utf8()], 2 + character.len_utf8())
-            }
+        let (name, bytes) = if let Some(braced) = after.strip_prefix('{') {
+            let end = braced.find('}').ok_or_else(|| invalid.clone())?;
+            (&braced[..end], end + 4)
+        } else {
+            let character = after.chars().next().ok_or_else(|| invalid.clone())?;
+            (&after[..character.len_utf8()], 2 + character.len_utf8())
         };
         let (negated, name) = name.strip_prefix('^').map_or((false, name), |name| (true, name));
         let capital = name.chars().next().is_some_and(|first| first.is_ascii_uppercase());

@@ -1,7 +1,7 @@
 //! What references of a schema mean, by the rules of the library.
 
 use super::Owner;
-use super::document::{BadId, Document, join, push};
+use super::document::{Document, join, push};
 use super::draft::Draft;
 use super::translate::{At, Translator};
 use crate::diagnostic::Diagnostic;
@@ -62,9 +62,7 @@ impl Translator<'_> {
             return Err(reference_error("schema must be of type object".to_owned()));
         }
         if self.library == Library::JsonSchemaV6 && !self.documents[document].knows(&pointer) {
-            self.documents[document]
-                .learn(&pointer)
-                .map_err(|BadId { message, .. }| reference_error(message))?;
+            self.documents[document].learn(&pointer).map_err(reference_error)?;
             self.hold_against_metaschema(document, &pointer)?;
         }
         Ok(Meaning::Target(self.target(document, pointer)))

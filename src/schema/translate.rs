@@ -6,7 +6,7 @@
 //! ([`super::keyword`]). The steps of a pointer stay the same, so that the crate's places lead back.
 
 use super::cycles::Reference;
-use super::document::{BadId, Document, push};
+use super::document::{Document, push};
 use super::draft::Draft;
 use super::json::{self, Kind, Node};
 use super::keyword;
@@ -163,9 +163,8 @@ impl<'a> Translator<'a> {
         })?;
         let draft = self.draft_of(file, &root)?;
         let location = Location::new(file, root.span);
-        let document = Document::new(Arc::clone(file), root, url, self.library, draft).map_err(
-            |BadId { message, .. }| Diagnostic::error("schema-broken", message).at(location.clone()),
-        )?;
+        let document = Document::new(Arc::clone(file), root, url, self.library, draft)
+            .map_err(|message| Diagnostic::error("schema-broken", message).at(location.clone()))?;
         let position = self.documents.len();
         self.documents.push(document);
         match self.library {
@@ -232,7 +231,7 @@ impl<'a> Translator<'a> {
             if let Some(draft) = Draft::named(self.library, next) {
                 return Ok(draft);
             }
-            url = next.split('#').next().unwrap_or_default().to_owned();
+            next.split('#').next().unwrap_or_default().clone_into(&mut url);
         }
         Err(Diagnostic::error("schema-broken", format!("cycle in resolving $schema in {name:?}"))
             .at(place.clone()))
@@ -287,6 +286,9 @@ impl<'a> Translator<'a> {
             }
             "not" => self.one(key, value, true, at, out)?,
             "if" | "then" | "else" if draft >= Draft::Seven => self.one(key, value, true, at, out)?,
+            "additionalProperties" if value.is_bool() => {
+                out.insert(key.to_owned(), value.to_json());
+            }
             "additionalProperties" => self.one(key, value, false, at, out)?,
             "propertyNames" if draft >= Draft::Six => self.one(key, value, false, at, out)?,
             "contains" if draft >= Draft::Six => self.one(key, value, false, at, out)?,
@@ -448,8 +450,12 @@ impl<'a> Translator<'a> {
             out.insert(head_key.to_owned(), Json::Array(items));
         }
         if let Some((key, schema)) = rest {
-            let below = at.renamed(&[key], &[rest_key], false, self);
-            let json = self.schema(schema, &below)?;
+            // A boolean here is no schema yet in draft-04.
+            let json = if schema.is_bool() && key == "additionalItems" {
+                schema.to_json()
+            } else {
+                self.schema(schema, &at.renamed(&[key], &[rest_key], false, self))?
+            };
             out.insert(rest_key.to_owned(), json);
         }
         Ok(())
