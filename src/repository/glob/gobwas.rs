@@ -1,5 +1,5 @@
-//! The glob of `spec.source.directory.include` and `exclude` (the library gobwas/glob, without
-//! separators): wildcards cross `/`.
+//! The glob of the library gobwas/glob: of `spec.source.directory.include` and `exclude` without
+//! separators, so that wildcards cross `/`, and of Helm's `.Files.Glob`, where only `**` does.
 
 use super::BadPattern;
 use super::machine::{Program, Set, Step};
@@ -14,17 +14,29 @@ pub struct Gobwas {
 }
 
 impl Gobwas {
-    /// Compiles a pattern.
+    /// Compiles a pattern whose wildcards cross `/`.
     pub fn new(pattern: &str) -> Result<Self, BadPattern> {
+        Self::compile(pattern, true)
+    }
+
+    /// Compiles a pattern of paths: only `**` crosses `/`.
+    pub fn of_paths(pattern: &str) -> Result<Self, BadPattern> {
+        Self::compile(pattern, false)
+    }
+
+    fn compile(pattern: &str, crosses: bool) -> Result<Self, BadPattern> {
         let mut compiler = Compiler { program: Program::default(), open: Vec::new() };
         let mut rest = pattern.chars().peekable();
         while let Some(character) = rest.next() {
             match character {
                 '*' => {
-                    while rest.next_if_eq(&'*').is_some() {}
-                    compiler.program.repeat(Set::any(true));
+                    let mut crosses = crosses;
+                    while rest.next_if_eq(&'*').is_some() {
+                        crosses = true;
+                    }
+                    compiler.program.repeat(Set::any(crosses));
                 }
-                '?' => compiler.program.push(Step::One(Set::any(true))),
+                '?' => compiler.program.push(Step::One(Set::any(crosses))),
                 '[' => {
                     let set =
                         class(&mut rest).ok_or_else(|| BadPattern("unexpected end of input".to_owned()))?;
