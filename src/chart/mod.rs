@@ -13,7 +13,7 @@ mod metadata;
 mod values;
 
 pub use coalesce::Warning;
-pub use load::unpack;
+pub use load::{folder_files, unpack};
 pub use metadata::{Import, Maintainer, Metadata};
 pub use values::{Enabled, Values, check_kube_version, values};
 
