@@ -84,6 +84,22 @@ impl Helm {
         matches!(self, Self::V3_19 | Self::V3_20 | Self::V3_21 | Self::V4_2)
     }
 
+    /// Helm 4 keeps the line breaks at the end of a rendered document; Helm 3 trims them.
+    pub fn keeps_ends_of_documents(self) -> bool {
+        self.is_4()
+    }
+
+    /// From 4.3 on a rendered template is split at `---` at the start of a line; before, the blanks
+    /// around it went with it, and a second separator right behind one was part of a document.
+    pub fn splits_documents_by_line(self) -> bool {
+        self >= Self::V4_3
+    }
+
+    /// The Go that this Helm is built with names the outermost struct in errors of reading JSON.
+    pub fn names_outer_struct_in_json_errors(self) -> bool {
+        self >= Self::V3_18
+    }
+
     fn nearest(major: u32, minor: u32) -> Option<Self> {
         let known = |helm: Self| {
             let mut parts = helm.number().split('.').filter_map(|part| part.parse::<u32>().ok());
@@ -122,16 +138,6 @@ impl ArgoCd {
             5 => Helm::V4_2,
             _ => Helm::V4_3,
         }
-    }
-
-    /// Wildcards in `valueFiles` are expanded, and a file counts once however often it is listed.
-    pub fn expands_value_file_globs(self) -> bool {
-        self.minor >= 4
-    }
-
-    /// `sources` with a single entry may have a `ref` that this entry itself uses.
-    pub fn single_source_may_lend_files(self) -> bool {
-        self.minor >= 5
     }
 }
 

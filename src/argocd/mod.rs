@@ -13,7 +13,6 @@ mod patch;
 pub mod projects;
 mod required;
 mod selector;
-pub mod sources;
 mod template;
 mod text;
 mod trace;

@@ -6,9 +6,10 @@
 //! this works on a [`Heap`] of maps that are referred to by number, and only what comes out is an
 //! immutable tree again. Maps that nobody looks into stay as they were read.
 
-use crate::merge::{Body, Cell, DEEPEST, Entry, LayerId, Said, Writes, quoted};
+use crate::merge::{Body, Cell, DEEPEST, Entry, LayerId, Said, Writes};
 use crate::profile::Helm;
 use crate::source::Span;
+use crate::template::quote::quote;
 use crate::value::Value;
 use crate::yaml::{Kind, Node};
 use std::sync::Arc;
@@ -66,7 +67,7 @@ impl Warning {
 /// A value of Go's structured log, in quotes where it needs them.
 fn log_value(text: &str) -> String {
     let plain = |c: char| c > ' ' && c != '"' && c != '=' && c != '\u{7f}';
-    if text.chars().all(plain) && !text.is_empty() { text.to_owned() } else { quoted(text) }
+    if text.chars().all(plain) && !text.is_empty() { text.to_owned() } else { quote(text) }
 }
 
 /// What coalescing needs to know of a chart.
@@ -469,7 +470,7 @@ impl<'a> Heap<'a> {
             }
             (true, false) => {
                 let message =
-                    format!("Conflict: cannot merge map onto non-map for {}. Skipping.", quoted(&key));
+                    format!("Conflict: cannot merge map onto non-map for {}. Skipping.", quote(&key));
                 self.conflict(message, &present, Some(&slot));
                 self.put(own, &key, present.cell.over(&slot.cell, false), present.live);
             }

@@ -283,6 +283,16 @@ impl Graph {
         Ok(())
     }
 
+    /// The entries of `dependencies` that are left, under their aliases.
+    pub(super) fn enabled_dependencies(&self, chart: usize) -> Vec<Dependency> {
+        let left = self.metadata[self.nodes[chart].metadata].requirements.iter().flatten();
+        let named = |&at: &usize| {
+            let requirement = &self.requirements[at];
+            Dependency { name: Arc::clone(&requirement.name), ..requirement.dependency.clone() }
+        };
+        left.map(named).collect()
+    }
+
     /// The path of a chart as Helm names its templates, e.g. `app/charts/db`.
     pub(super) fn full_path(&self, chart: usize) -> String {
         let mut names = vec![self.name(chart)];

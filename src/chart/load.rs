@@ -4,10 +4,11 @@ use super::ignore::Ignore;
 use super::metadata::Metadata;
 use super::{Chart, ChartFile, Data};
 use crate::diagnostic::Diagnostic;
-use crate::merge::{Kind, Layer};
+use crate::merge::{Content, Kind, Layer};
 use crate::profile::Helm;
-use crate::repository::{Content, Entry, Found, Tree};
+use crate::repository::{self, Entry, Found, Tree};
 use crate::source::{File, Location};
+use crate::template::quote::quote;
 use crate::yaml;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -30,15 +31,27 @@ impl Chart {
     /// # Errors
     /// As for [`Chart::load`].
     pub fn from_folder(tree: &Tree, folder: &str, helm: Helm) -> Outcome<Self> {
-        Self::load(folder_files(tree, folder)?, helm)
+        let mut files = Vec::new();
+        collect(tree, folder, "", MOST_LINKS, &mut files);
+        Self::from_files(files, helm)
     }
 
     /// The chart of files by their paths in its folder; `.helmignore` is heeded.
     ///
     /// # Errors
     /// As for [`Chart::load`].
-    pub fn from_files(files: Vec<ChartFile>, helm: Helm) -> Outcome<Self> {
-        Self::load(without_ignored(files)?, helm)
+    pub fn from_files(mut files: Vec<ChartFile>, helm: Helm) -> Outcome<Self> {
+        let rules = files.iter().find(|file| &*file.name == ".helmignore").and_then(ChartFile::text);
+        let text = rules.map_or("", |file| &file.text);
+        let ignore = Ignore::read(text).map_err(|message| {
+            let diagnostic = Diagnostic::error("chart-ignore", message);
+            match rules {
+                Some(file) => diagnostic.at(Location::new(file, file.span())),
+                None => diagnostic,
+            }
+        })?;
+        files.retain(|file| !ignore.covers(&file.name));
+        Self::load(files, helm)
     }
 
     /// The chart of these files, by their paths in its folder, as Helm loads them from an archive.
@@ -52,37 +65,13 @@ impl Chart {
     }
 }
 
-/// The files of a chart's folder that Helm loads: those that its `.helmignore` does not cover.
-///
-/// # Errors
-/// When `.helmignore` is malformed.
-pub fn folder_files(tree: &Tree, folder: &str) -> Outcome<Vec<ChartFile>> {
-    let mut files = Vec::new();
-    collect(tree, folder, "", MOST_LINKS, &mut files);
-    without_ignored(files)
-}
-
-fn without_ignored(mut files: Vec<ChartFile>) -> Outcome<Vec<ChartFile>> {
-    let rules = files.iter().find(|file| &*file.name == ".helmignore").and_then(ChartFile::text);
-    let text = rules.map_or("", |file| &file.text);
-    let ignore = Ignore::read(text).map_err(|message| {
-        let diagnostic = Diagnostic::error("chart-ignore", message);
-        match rules {
-            Some(file) => diagnostic.at(Location::new(file, file.span())),
-            None => diagnostic,
-        }
-    })?;
-    files.retain(|file| !ignore.covers(&file.name));
-    Ok(files)
-}
-
 /// Files below a folder by their path in it, links followed as Helm follows them.
 fn collect(tree: &Tree, folder: &str, prefix: &str, links: usize, files: &mut Vec<ChartFile>) {
     for entry in tree.under(folder) {
         let inside = entry.path.strip_prefix(folder).unwrap_or(&entry.path).trim_start_matches('/');
         let name = format!("{prefix}{inside}");
         match &entry.content {
-            Content::Link(_) => match tree.find(&entry.path) {
+            repository::Content::Link(_) => match tree.find(&entry.path) {
                 Found::File(target) => push(files, name, target),
                 found if found.is_directory() && links > 0 => {
                     if let Found::Directory(path) = found {
@@ -98,11 +87,19 @@ fn collect(tree: &Tree, folder: &str, prefix: &str, links: usize, files: &mut Ve
 
 fn push(files: &mut Vec<ChartFile>, name: String, entry: &Entry) {
     let data = match &entry.content {
-        Content::Text(file) => Data::Text(Arc::clone(file)),
-        Content::Binary(bytes) => Data::Binary(Arc::clone(bytes)),
-        Content::Link(_) | Content::Skipped(_) => return,
+        repository::Content::Text(file) => Data::Text(without_mark(file)),
+        repository::Content::Binary(bytes) => Data::Binary(Arc::clone(bytes)),
+        repository::Content::Link(_) | repository::Content::Skipped(_) => return,
     };
     files.push(ChartFile { name: name.into(), data });
+}
+
+/// The text as Helm loads it: without a byte order mark. Lines and columns stay the same.
+pub(super) fn without_mark(file: &Arc<File>) -> Arc<File> {
+    match file.text.strip_prefix('\u{feff}') {
+        Some(text) => File::new(Arc::clone(&file.repository), Arc::clone(&file.path), text),
+        None => Arc::clone(file),
+    }
 }
 
 struct Loader {
@@ -173,9 +170,11 @@ impl Loader {
 
     fn values(&self, file: &ChartFile) -> Outcome<Arc<Layer>> {
         let text = file.required_text()?;
-        let document =
-            yaml::read_values(text, self.helm).map_err(|problem| cannot_load("values.yaml", problem))?;
-        Ok(Arc::new(Layer::document(Kind::ChartDefaults, document)))
+        let layer = Layer::read(Kind::ChartDefaults, text, self.helm);
+        match layer.content {
+            Content::Broken(problem) => Err(cannot_load("values.yaml", problem)),
+            _ => Ok(Arc::new(layer)),
+        }
     }
 
     /// A chart of `charts/`: a folder or an archive.
@@ -219,7 +218,10 @@ fn metadata(chart: &mut Chart, files: &[ChartFile]) -> Outcome<Option<Metadata>>
 }
 
 fn read_metadata(metadata: &mut Metadata, file: &ChartFile) -> Outcome {
-    let read = yaml::read(file.required_text()?).and_then(|document| metadata.read(&document));
+    let text = file.required_text()?;
+    let document = yaml::unmarshal(text, yaml::Target::Any)
+        .map_err(|error| Diagnostic { message: error.to_string(), ..error.diagnostic(text) });
+    let read = document.and_then(|document| metadata.read(&document));
     read.map_err(|problem| cannot_load(&file.name, problem))
 }
 
@@ -269,7 +271,7 @@ pub fn unpack(archive: &ChartFile) -> Outcome<Vec<ChartFile>> {
             return Err(too_large());
         }
         if size > LARGEST_FILE {
-            let path = crate::merge::quoted(&path);
+            let path = quote(&path);
             return Err(fail(format!(
                 "decompressed chart file {path} is larger than the maximum file size {LARGEST_FILE}"
             )));
@@ -283,7 +285,7 @@ pub fn unpack(archive: &ChartFile) -> Outcome<Vec<ChartFile>> {
         let data = match String::from_utf8(bytes) {
             Ok(text) => {
                 let (repository, path) = archive.origin();
-                Data::Text(File::new(repository, format!("{path}/{name}"), text))
+                Data::Text(without_mark(&File::new(repository, format!("{path}/{name}"), text)))
             }
             Err(binary) => Data::Binary(binary.into_bytes().into()),
         };
@@ -315,7 +317,7 @@ fn inside(path: &str) -> Result<String, String> {
     }
     let name = segments.join("/");
     if name.is_empty() {
-        let path = crate::merge::quoted(path);
+        let path = quote(path);
         return Err(format!("chart illegally contains content outside the base directory: {path}"));
     }
     if name.starts_with("..") {

@@ -3,7 +3,8 @@
 use super::Dependency;
 use crate::diagnostic::Diagnostic;
 use crate::semver::Version;
-use crate::source::Location;
+use crate::source::{File, Location};
+use crate::template::quote::quote;
 use crate::value::{Value, go_float};
 use crate::yaml::{Document, Kind, Node};
 use std::sync::Arc;
@@ -152,7 +153,7 @@ impl Metadata {
             *text = sanitized(text);
         }
         let invalid = |what: String| Err(format!("validation: {what}"));
-        let name = crate::merge::quoted(&self.name);
+        let name = quote(&self.name);
         if self.name.is_empty() {
             return invalid("chart.metadata.name is required".to_owned());
         }
@@ -164,7 +165,7 @@ impl Metadata {
             return invalid("chart.metadata.version is required".to_owned());
         }
         if Version::parse(&self.version).is_err() {
-            let version = crate::merge::quoted(&self.version);
+            let version = quote(&self.version);
             return invalid(format!("chart.metadata.version {version} is invalid"));
         }
         if !matches!(self.kind.as_str(), "" | "application" | "library") {
@@ -177,12 +178,12 @@ impl Metadata {
             }
             let legal = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
             if dependency.alias.as_ref().is_some_and(|alias| !alias.chars().all(legal)) {
-                let name = crate::merge::quoted(&dependency.name);
+                let name = quote(&dependency.name);
                 return invalid(format!("dependency {name} has disallowed characters in the alias"));
             }
             let name = dependency.alias.as_deref().unwrap_or(&dependency.name);
             if names.contains(&name) {
-                let name = crate::merge::quoted(name);
+                let name = quote(name);
                 return invalid(format!("more than one dependency with name or alias {name}"));
             }
             names.push(name);
@@ -275,21 +276,8 @@ impl Fields<'_> {
         }
     }
 
-    /// A scalar as text: sigs.k8s.io/yaml turns numbers and booleans into strings where a string is
-    /// wanted.
     fn text(&self, node: &Node, name: &str) -> Outcome<String> {
-        match &node.kind {
-            Kind::Null => Ok(String::new()),
-            Kind::String(text) => Ok(text.to_string()),
-            Kind::Bool(bool) => Ok(bool.to_string()),
-            Kind::Float(number) => {
-                let written = self.document.file.text.get(node.span.range()).unwrap_or_default();
-                let whole = number.fract() == 0.0 && number.abs() < 1e18;
-                let is_integer = whole && !written.contains(['.', 'e', 'E']) || written.starts_with("0x");
-                Ok(if is_integer { format!("{number:.0}") } else { go_float(*number) })
-            }
-            Kind::List(_) | Kind::Map(_) => Err(self.field_mismatch(node, name, "string")),
-        }
+        scalar_text(&self.document.file, node).ok_or_else(|| self.field_mismatch(node, name, "string"))
     }
 
     fn field_mismatch(&self, node: &Node, name: &str, of: &str) -> Diagnostic {
@@ -297,17 +285,39 @@ impl Fields<'_> {
     }
 
     fn mismatch(&self, node: &Node, target: &str, of: &str) -> Diagnostic {
-        let is = match node.kind {
-            Kind::Null => "null",
-            Kind::Bool(_) => "bool",
-            Kind::Float(_) => "number",
-            Kind::String(_) => "string",
-            Kind::List(_) => "array",
-            Kind::Map(_) => "object",
-        };
+        let is = json_kind(node);
         let start = "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal";
         Diagnostic::error("chart-metadata", format!("{start} {is} into {target} of type {of}"))
             .at(Location::new(&self.document.file, node.span))
+    }
+}
+
+/// A scalar as text, nothing for null: sigs.k8s.io/yaml turns numbers and booleans into strings where a
+/// string is wanted. `None` for lists and maps.
+pub(super) fn scalar_text(file: &File, node: &Node) -> Option<String> {
+    match &node.kind {
+        Kind::Null => Some(String::new()),
+        Kind::String(text) => Some(text.to_string()),
+        Kind::Bool(bool) => Some(bool.to_string()),
+        Kind::Float(number) => {
+            let written = file.text.get(node.span.range()).unwrap_or_default();
+            let whole = number.fract() == 0.0 && number.abs() < 1e18;
+            let is_integer = whole && !written.contains(['.', 'e', 'E']) || written.starts_with("0x");
+            Some(if is_integer { format!("{number:.0}") } else { go_float(*number) })
+        }
+        Kind::List(_) | Kind::Map(_) => None,
+    }
+}
+
+/// What Go's JSON calls such a value in errors.
+pub(super) fn json_kind(node: &Node) -> &'static str {
+    match node.kind {
+        Kind::Null => "null",
+        Kind::Bool(_) => "bool",
+        Kind::Float(_) => "number",
+        Kind::String(_) => "string",
+        Kind::List(_) => "array",
+        Kind::Map(_) => "object",
     }
 }
 

@@ -9,12 +9,16 @@ mod dependencies;
 mod go;
 mod ignore;
 mod load;
+mod manifest;
 mod metadata;
+mod render;
 mod values;
 
 pub use coalesce::Warning;
-pub use load::{folder_files, unpack};
+pub use load::unpack;
+pub use manifest::{Hook, Manifest};
 pub use metadata::{Import, Maintainer, Metadata};
+pub use render::{Object, Options, Rendering, Templates, Text};
 pub use values::{Enabled, Values, check_kube_version, values};
 
 use crate::merge::{Content, Layer};
@@ -103,7 +107,7 @@ impl Dependency {
 impl ChartFile {
     /// A text file.
     pub fn of(name: impl Into<Arc<str>>, file: &Arc<File>) -> Self {
-        Self { name: name.into(), data: Data::Text(Arc::clone(file)) }
+        Self { name: name.into(), data: Data::Text(load::without_mark(file)) }
     }
 
     /// The text file, if it is one.

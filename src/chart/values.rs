@@ -35,6 +35,8 @@ pub struct Enabled {
     pub path: Vec<Step>,
     /// How Helm names its folder, e.g. `app/charts/db`.
     pub full_path: String,
+    /// Its entries of `dependencies` that are enabled, under their aliases.
+    pub dependencies: Vec<Dependency>,
     /// Position of its parent in [`Values::charts`].
     pub parent: Option<usize>,
 }
@@ -82,6 +84,7 @@ fn list(graph: &Graph, chart: usize, parent: Option<usize>, path: &[Step], chart
         name: Arc::clone(graph.name(chart)),
         path: path.to_vec(),
         full_path: graph.full_path(chart),
+        dependencies: graph.enabled_dependencies(chart),
         parent,
     });
     for &subchart in graph.subcharts(chart) {

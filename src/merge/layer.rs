@@ -1,8 +1,9 @@
 //! One source of values.
 
 use crate::diagnostic::Diagnostic;
+use crate::profile::Helm;
 use crate::source::{File, Location};
-use crate::yaml::Document;
+use crate::yaml::{self, Document};
 use std::sync::Arc;
 
 /// What kind of layer it is; the order is that of precedence, lowest first.
@@ -153,6 +154,19 @@ impl Layer {
         let path = Arc::clone(&document.file.path);
         let content = Content::Document(document);
         Self { kind, label: Arc::clone(&path), written: path, named_at: None, content }
+    }
+
+    /// The layer of a values file; one that can't be read is [`Content::Broken`], with Helm's message.
+    pub fn read(kind: Kind, file: &Arc<File>, helm: Helm) -> Self {
+        match yaml::unmarshal_values(file, helm) {
+            Ok(document) => Self::document(kind, document),
+            Err(error) => {
+                let diagnostic = Diagnostic { message: error.to_string(), ..error.diagnostic(file) };
+                let path = Arc::clone(&file.path);
+                let content = Content::Broken(diagnostic);
+                Self { kind, label: Arc::clone(&path), written: path, named_at: None, content }
+            }
+        }
     }
 
     /// A layer of one argument of `--set` and the like.

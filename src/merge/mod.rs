@@ -18,7 +18,6 @@ pub use cell::{Body, Cell, Entry, Shape};
 pub use explain::{Effect, Ending, Explained, Explanation, Fate, explain};
 pub(crate) use explain::{Route, explain_routed};
 pub use layer::{Absence, Argument, Content, Kind, Layer, LayerId};
-pub(crate) use strvals::quoted;
 pub use write::{Assignment, Said, Step, Write, Writes};
 
 use crate::diagnostic::Diagnostic;

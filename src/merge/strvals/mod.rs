@@ -9,9 +9,9 @@ use super::{Argument, Assignment, Body, Cell, Entry, LayerId, Said, Shape, Step,
 use crate::diagnostic::Diagnostic;
 use crate::profile::Helm;
 use crate::source::{Location, Span};
+use crate::template::quote::quote;
 use crate::value::Value;
 use crate::yaml::Kind;
-pub(crate) use read::quoted;
 use read::{End, Open, Operation};
 use std::sync::Arc;
 
@@ -174,7 +174,7 @@ impl Writer<'_> {
         let (since, mut inner) = cell.map_entries();
         let result = self.set_key(Arc::make_mut(&mut inner), at + 1);
         if inner.is_empty() {
-            let empty = || Err(Stop::Error(format!("key map {} has no value", quoted(key))));
+            let empty = || Err(Stop::Error(format!("key map {} has no value", quote(key))));
             return Ok((None, if result.is_ok() { empty() } else { result }));
         }
         if let Some(write) = self.write(at + 1) {

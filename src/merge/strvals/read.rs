@@ -2,8 +2,8 @@
 
 use crate::merge::{Argument, Assignment, Step};
 use crate::source::Span;
+use crate::template::quote::quote;
 use crate::value::{Map, Value};
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// How many maps a path may go into.
@@ -118,11 +118,11 @@ impl Reader<'_> {
                 let end = if key.is_empty() {
                     End::Text
                 } else {
-                    error(format!("key {} has no value", quoted(&key)))
+                    error(format!("key {} has no value", quote(&key)))
                 };
                 return (end, None);
             };
-            let named = quoted(&key);
+            let named = quote(&key);
             path.step(Step::Key(key.into()), span);
             match stopped {
                 '=' => return self.value(false),
@@ -157,7 +157,7 @@ impl Reader<'_> {
             path.step(Step::Index(position), span);
             let (rest, _, stopped) = self.until(&['[', '.', '=']);
             if !rest.is_empty() {
-                return Err(error(format!("unexpected data at end of array index: {}", quoted(&rest))));
+                return Err(error(format!("unexpected data at end of array index: {}", quote(&rest))));
             }
             match stopped {
                 None => return Err(End::Text),
@@ -300,7 +300,7 @@ fn atoi(text: &str) -> Result<i64, End> {
         Err(_) if well_formed => "value out of range",
         _ => "invalid syntax",
     };
-    Err(error(format!("error parsing index: strconv.Atoi: parsing {}: {problem}", quoted(text))))
+    Err(error(format!("error parsing index: strconv.Atoi: parsing {}: {problem}", quote(text))))
 }
 
 /// Helm's typing: booleans and null in any case, integers without leading zero; else a string.
@@ -333,36 +333,4 @@ fn of_json(value: &serde_json::Value) -> Value {
             Value::Map(Arc::new(pairs.collect::<Map>()))
         }
     }
-}
-
-/// A string in quotes as Go's `%q` prints it.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => {
-                quoted.push('\\');
-                quoted.push(c);
-            }
-            '\u{7}' => quoted.push_str("\\a"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{c}' => quoted.push_str("\\f"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{b}' => quoted.push_str("\\v"),
-            _ if (c as u32) < 0x20 || c == '\u{7f}' => {
-                let _ = write!(quoted, "\\x{:02x}", c as u32);
-            }
-            _ if c == '\u{fffd}' || c == ' ' || !c.is_control() && !c.is_whitespace() => quoted.push(c),
-            _ if (c as u32) < 0x1_0000 => {
-                let _ = write!(quoted, "\\u{:04x}", c as u32);
-            }
-            _ => {
-                let _ = write!(quoted, "\\U{:08x}", c as u32);
-            }
-        }
-    }
-    quoted.push('"');
-    quoted
 }
