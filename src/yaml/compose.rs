@@ -384,7 +384,7 @@ impl<'t> Composer<'t> {
         if let Token::Alias(name) = self.scanner.peek()?.token {
             return self.alias(name);
         }
-        let (anchor, tag) = self.properties()?;
+        let (anchor, tag, properties_end) = self.properties()?;
         let anchored = anchor.is_some();
         if let Some(name) = anchor {
             self.anchors.insert(name, self.nodes.len());
@@ -408,7 +408,8 @@ impl<'t> Composer<'t> {
             Token::BlockMappingStart if block => Shape::BlockMapping,
             _ if anchored || tag != Tag::None => {
                 let content = Content::Scalar(Cow::Borrowed(""), Style::Plain);
-                self.nodes.push(Written { span: Span::at(at.at as usize), tag, anchored, content });
+                let span = Span { start: properties_end, end: properties_end };
+                self.nodes.push(Written { span, tag, anchored, content });
                 return Ok(());
             }
             _ => {
@@ -444,8 +445,9 @@ impl<'t> Composer<'t> {
         Ok(())
     }
 
-    /// Anchor and tag in either order, one of each.
-    fn properties(&mut self) -> Result<(Option<&'t str>, Tag)> {
+    /// Anchor and tag in either order, one of each, and where they end.
+    fn properties(&mut self) -> Result<(Option<&'t str>, Tag, u32)> {
+        let mut properties_end = 0;
         let mut anchor = None;
         let mut tag = None;
         let start = self.scanner.peek()?.start;
@@ -453,19 +455,20 @@ impl<'t> Composer<'t> {
             match self.scanner.peek()?.token {
                 Token::Anchor(name) if anchor.is_none() => {
                     anchor = Some(name);
-                    self.scanner.next()?;
+                    properties_end = self.scanner.next()?.end;
                 }
                 Token::Tag(..) if tag.is_none() => {
                     let lexeme = self.scanner.next()?;
+                    properties_end = lexeme.end;
                     tag = Some(lexeme);
                 }
                 _ => break,
             }
         }
         let Some(Lexeme { token: Token::Tag(handle, suffix), start: at, end }) = tag else {
-            return Ok((anchor, Tag::None));
+            return Ok((anchor, Tag::None, properties_end));
         };
-        self.tag(handle, &suffix).map(|tag| (anchor, tag)).ok_or_else(|| {
+        self.tag(handle, &suffix).map(|tag| (anchor, tag, properties_end)).ok_or_else(|| {
             let problem = "found undefined tag handle";
             let mut error = Error::new("yaml-syntax", Stage::Converting, problem, Span { start: at.at, end });
             error.line = if at.line > 0 { at.line } else { start.line };

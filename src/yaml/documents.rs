@@ -61,7 +61,7 @@ impl<'t> Chunk<'t> {
 
     /// Whether [`Chunk::place`] changes anything.
     pub fn moves(&self) -> bool {
-        self.start > 0 || !self.removed.is_empty()
+        self.start > 0 || !self.removed.is_empty() || self.text.len() > self.length
     }
 }
 

@@ -17,13 +17,15 @@ mod json;
 mod node;
 mod resolve;
 mod scan;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use encoding::decode_bytes;
 pub use error::Error;
 pub use json::Target;
 pub use node::{Document, Entry, Kind, Node};
-pub use write::write;
+pub use write::{write, write_pretty};
 
 use crate::diagnostic::Diagnostic;
 use crate::profile::Helm;

@@ -68,6 +68,21 @@ pub(super) fn is_string(text: &str) -> bool {
     plain(text, Tag::None).is_none() && !timestamp(text)
 }
 
+/// Whether a plain text is an integer of any size to go-yaml 3 but a string to go-yaml 2.
+pub(super) fn is_unbounded_integer(text: &str) -> bool {
+    let text = text.replace('_', "");
+    let signed_octal = text.strip_prefix("0o").is_some_and(|octal| i64::from_str_radix(octal, 8).is_ok());
+    let (radix, digits) = match text.as_bytes() {
+        [b'0', b'x' | b'X', ..] => (16, &text[2..]),
+        [b'0', b'o' | b'O', ..] => (8, &text[2..]),
+        [b'0', b'b' | b'B', ..] => (2, &text[2..]),
+        [b'0', ..] => (8, &text[1..]),
+        _ => (10, &text[..]),
+    };
+    let unbounded = !digits.is_empty() && digits.bytes().all(|digit| (digit as char).is_digit(radix));
+    signed_octal || (unbounded && text.starts_with(|first: char| first.is_ascii_digit()))
+}
+
 fn word(text: &str) -> Option<Scalar<'static>> {
     if text.len() > 5 {
         return None;

@@ -1,7 +1,8 @@
-//! Values to text: Helm's `toYaml`, byte for byte (spec sheet, section 5).
+//! Values to text: Helm's `toYaml` and `toYamlPretty`, byte for byte (spec sheet, section 5).
 //!
-//! Helm prints JSON, reads that with go-yaml and prints the result with libyaml's emitter. Here the
-//! outcome is made directly; the oddities of the detour are rules of their own.
+//! For `toYaml` Helm prints JSON, reads that with go-yaml 2 and prints the result with libyaml's emitter.
+//! Here the outcome is made directly; the oddities of the detour are rules of their own. `toYamlPretty`
+//! hands the value to go-yaml 3 without a detour: lists are indented, nothing is folded.
 
 mod order;
 mod scalar;
@@ -21,15 +22,29 @@ const MAX_JSON_KEY: usize = 1024;
 /// Helm's `toYaml`. Empty where Helm can't: an infinite number, a control character, a key of more than
 /// 1,024 characters, more than 10,000 levels.
 pub fn write(value: &Value) -> String {
-    let mut writer = Writer { emitter: Emitter::default(), open: Vec::new() };
-    if writer.document(value).is_none() {
-        return String::new();
-    }
+    text(value, GoYaml::V2).unwrap_or_default()
+}
+
+/// Helm's `toYamlPretty`.
+pub fn write_pretty(value: &Value) -> String {
+    text(value, GoYaml::V3).unwrap_or_default()
+}
+
+/// The library that prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GoYaml {
+    V2,
+    V3,
+}
+
+fn text(value: &Value, library: GoYaml) -> Option<String> {
+    let mut writer = Writer { library, emitter: Emitter::new(library), open: Vec::new() };
+    writer.document(value)?;
     let mut text = writer.emitter.finish();
     if text.ends_with('\n') {
         text.pop();
     }
-    text
+    Some(text)
 }
 
 /// A collection that is being written.
@@ -45,6 +60,7 @@ enum Rest<'v> {
 }
 
 struct Writer<'v> {
+    library: GoYaml,
     emitter: Emitter,
     open: Vec<Frame<'v>>,
 }
@@ -79,7 +95,9 @@ impl<'v> Writer<'v> {
     }
 
     fn key(&mut self, key: &str, indent: i32) -> Written {
-        if !json_readable(key) || key.contains('\u{85}') || json_length(key) > MAX_JSON_KEY {
+        if self.library == GoYaml::V2
+            && (!json_readable(key) || key.contains('\u{85}') || json_length(key) > MAX_JSON_KEY)
+        {
             return None;
         }
         self.emitter.indent_to(indent);
@@ -102,23 +120,28 @@ impl<'v> Writer<'v> {
             Value::Null => self.emitter.plain("null"),
             Value::Bool(bool) => self.emitter.plain(if *bool { "true" } else { "false" }),
             Value::Int(int) => self.emitter.plain(&int.to_string()),
-            Value::Float(float) => self.emitter.plain(&number(*float)?),
-            Value::String(text) => {
+            Value::Float(float) if self.library == GoYaml::V2 => self.emitter.plain(&number(*float)?),
+            Value::Float(float) => self.emitter.plain(&yaml_float(*float)),
+            Value::String(text) if self.library == GoYaml::V2 => {
                 if !json_readable(text) {
                     return None;
                 }
                 let text = next_lines_folded(text)?;
                 self.emitter.string(&text, indent, false);
             }
+            Value::String(text) => self.emitter.string(text, indent, false),
             Value::List(items) if items.is_empty() => self.emitter.plain("[]"),
             Value::Map(map) if map.is_empty() => self.emitter.plain("{}"),
             Value::List(items) => {
-                let flat = in_mapping && !self.emitter.at_indentation();
+                let flat = self.library == GoYaml::V2 && in_mapping && !self.emitter.at_indentation();
                 let indent = if flat { indent } else { deeper(indent) };
                 self.open(indent, Rest::Items(items.iter()))?;
             }
             Value::Map(map) => {
-                self.open(deeper(indent), Rest::Entries(sorted(map.iter().collect()).into_iter()))?;
+                self.open(
+                    deeper(indent),
+                    Rest::Entries(sorted(map.iter().collect(), self.library).into_iter()),
+                )?;
             }
         }
         Some(())
@@ -126,7 +149,7 @@ impl<'v> Writer<'v> {
 
     fn open(&mut self, indent: i32, rest: Rest<'v>) -> Written {
         self.open.push(Frame { indent, rest });
-        (self.open.len() <= MAX_DEPTH).then_some(())
+        (self.library == GoYaml::V3 || self.open.len() <= MAX_DEPTH).then_some(())
     }
 }
 
@@ -145,6 +168,17 @@ fn number(float: f64) -> Option<String> {
         .map(|int| int.to_string())
         .or_else(|_| json.parse::<u64>().map(|int| int.to_string()));
     Some(integer.unwrap_or_else(|_| go_float(float)))
+}
+
+/// A number's text where it did not go through JSON.
+fn yaml_float(float: f64) -> String {
+    if float.is_nan() {
+        ".nan".to_owned()
+    } else if float.is_infinite() {
+        if float > 0.0 { ".inf" } else { "-.inf" }.to_owned()
+    } else {
+        go_float(float)
+    }
 }
 
 /// Whether go-yaml reads the text inside JSON: what JSON leaves unescaped may be no control character.

@@ -1,5 +1,6 @@
 //! The order of keys: go-yaml's, in which numbers inside keys count as numbers.
 
+use super::GoYaml;
 use regex::Regex;
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -11,8 +12,8 @@ type Entry<'k, T> = (&'k Arc<str>, T);
 /// go-yaml's comparison is no order in the strict sense (`9` is before `10`, `10` before `1a` and `1a`
 /// before `9`), so that Helm prints such keys now in one order and now in another. Ours is always the
 /// same: what a quicksort with Go's choice of pivots makes of the bytewise order.
-pub(super) fn sorted<T>(entries: Vec<Entry<'_, T>>) -> Vec<Entry<'_, T>> {
-    let order = Order::default();
+pub(super) fn sorted<T>(entries: Vec<Entry<'_, T>>, library: GoYaml) -> Vec<Entry<'_, T>> {
+    let order = Order { library, letters: OnceCell::new(), digits: OnceCell::new() };
     if entries.is_sorted_by(|a, b| !order.less(b.0, a.0)) {
         return entries;
     }
@@ -37,8 +38,8 @@ pub(super) fn sorted<T>(entries: Vec<Entry<'_, T>>) -> Vec<Entry<'_, T>> {
 }
 
 /// The comparison, with what it takes to know letters and digits beyond ASCII.
-#[derive(Default)]
 struct Order {
+    library: GoYaml,
     letters: OnceCell<Option<Regex>>,
     digits: OnceCell<Option<Regex>>,
 }
@@ -100,10 +101,13 @@ impl Order {
 
     /// Compares texts that are equal before `at`, where the one has `x` and the other `y`.
     fn less_at(&self, a: &str, b: &str, at: usize, x: char, y: char) -> bool {
+        // go-yaml 3 ends a number before a letter, so that `1a` is before `10`.
+        let inside_number =
+            self.library == GoYaml::V3 && a[..at].chars().next_back().is_some_and(|c| self.is_digit(c));
         match (self.is_letter(x), self.is_letter(y)) {
             (true, true) => return x < y,
-            (true, false) => return false,
-            (false, true) => return true,
+            (true, false) => return inside_number,
+            (false, true) => return !inside_number,
             (false, false) => {}
         }
         // Leading zeros: they count when the number began before them.

@@ -1,12 +1,11 @@
 //! Scalars: which style a text allows, and how each style is written and folded.
 
-use crate::yaml::resolve::is_string;
-
-/// Column behind which lines are folded.
-const WIDTH: usize = 80;
+use super::GoYaml;
+use crate::yaml::resolve::{is_string, is_unbounded_integer};
 
 /// Text with the state that libyaml's emitter decides by.
 pub(super) struct Emitter {
+    library: GoYaml,
     text: String,
     /// Characters on the current line.
     column: usize,
@@ -14,12 +13,6 @@ pub(super) struct Emitter {
     whitespace: bool,
     /// Whether the current line holds indentation and indicators alone.
     indention: bool,
-}
-
-impl Default for Emitter {
-    fn default() -> Self {
-        Self { text: String::new(), column: 0, whitespace: true, indention: true }
-    }
 }
 
 /// What a text allows.
@@ -31,6 +24,18 @@ struct Allowed {
 }
 
 impl Emitter {
+    pub fn new(library: GoYaml) -> Self {
+        Self { library, text: String::new(), column: 0, whitespace: true, indention: true }
+    }
+
+    /// Column behind which lines are folded.
+    fn width(&self) -> usize {
+        match self.library {
+            GoYaml::V2 => 80,
+            GoYaml::V3 => usize::MAX,
+        }
+    }
+
     /// The text, its last line ended.
     pub fn finish(mut self) -> String {
         self.indent_to(0);
@@ -94,11 +99,12 @@ impl Emitter {
     /// Writes a string in the style that it needs. A simple key is never folded.
     pub fn string(&mut self, text: &str, indent: i32, simple_key: bool) {
         let indent = if indent < 0 { 2 } else { indent + 2 };
-        let allowed = analyse(text);
+        let allowed = analyse(text, self.library);
+        let number = self.library == GoYaml::V3 && is_unbounded_integer(text);
         let fold = (!simple_key).then_some(indent);
         if text.contains('\n') {
             if allowed.literal && !simple_key { self.literal(text, indent) } else { self.double(text, fold) }
-        } else if !is_string(text) || is_base_60(text) || (simple_key && has_break(text)) {
+        } else if !is_string(text) || number || is_base_60(text) || (simple_key && has_break(text)) {
             self.double(text, fold);
         } else if allowed.plain {
             self.plain_folded(text, fold);
@@ -132,7 +138,7 @@ impl Emitter {
             if character == ' ' {
                 let next = characters.peek().map(|&(_, next)| next);
                 let inside = at > 0 && next.is_some();
-                let folds = fold.is_some() && !spaces && self.column > WIDTH && next != Some(' ');
+                let folds = fold.is_some() && !spaces && self.column > self.width() && next != Some(' ');
                 if folds && (inside || !quoted) {
                     self.indent_to(indent);
                 } else {
@@ -176,7 +182,7 @@ impl Emitter {
             } else if character == ' ' {
                 let next = characters.peek().map(|&(_, next)| next);
                 match fold {
-                    Some(indent) if !spaces && self.column > WIDTH && at > 0 && next.is_some() => {
+                    Some(indent) if !spaces && self.column > self.width() && at > 0 && next.is_some() => {
                         self.indent_to(indent);
                         if next == Some(' ') {
                             self.put('\\');
@@ -291,9 +297,10 @@ fn is_base_60(text: &str) -> bool {
 }
 
 /// libyaml's analysis of a text in block context.
-fn analyse(text: &str) -> Allowed {
+fn analyse(text: &str, library: GoYaml) -> Allowed {
     let mut indicators = text.starts_with("---") || text.starts_with("...");
     let mut special = false;
+    let mut tabs = false;
     let mut breaks = false;
     let (mut break_space, mut space_break) = (false, false);
     let mut previous = None;
@@ -309,7 +316,11 @@ fn analyse(text: &str) -> Allowed {
             ':' => followed,
             _ => false,
         };
-        special |= !is_printable(character);
+        if character == '\t' {
+            tabs = true;
+        } else {
+            special |= !is_printable(character);
+        }
         breaks |= is_break(character);
         break_space |= character == ' ' && previous.is_some_and(is_break);
         space_break |= is_break(character) && previous == Some(' ');
@@ -318,8 +329,8 @@ fn analyse(text: &str) -> Allowed {
     let edge = |c: char| c == ' ' || is_break(c);
     let edges = text.starts_with(edge) || text.ends_with(edge);
     Allowed {
-        plain: !(edges || break_space || space_break || special || breaks || indicators),
-        single: !(break_space || space_break || special),
-        literal: !(text.ends_with(' ') || space_break || special),
+        plain: !(edges || break_space || space_break || special || tabs || breaks || indicators),
+        single: !(break_space || space_break || special || tabs),
+        literal: !(text.ends_with(' ') || space_break || special || (tabs && library == GoYaml::V2)),
     }
 }
