@@ -100,6 +100,32 @@ impl Helm {
         self >= Self::V3_18
     }
 
+    /// Helm 4.3 added functions of durations.
+    pub fn has_durations(self) -> bool {
+        self >= Self::V4_3
+    }
+
+    /// The library of versions (Masterminds/semver) lets one prerelease in a group of constraints allow
+    /// them in all of the group, since its 3.4.
+    pub fn shares_semver_prereleases(self) -> bool {
+        self >= Self::V3_19
+    }
+
+    /// The library of versions limits the lengths of its texts and quotes them in errors, since its 3.5.
+    pub fn limits_semver_lengths(self) -> bool {
+        self >= Self::V3_21
+    }
+
+    /// The TOML library counts lines from 1 at the end of a text, since its 1.5.
+    pub fn counts_toml_lines(self) -> bool {
+        self >= Self::V3_18
+    }
+
+    /// The TOML library writes big floats with exponents and reads TOML 1.1, since its 1.6.
+    pub fn writes_toml_exponents(self) -> bool {
+        self >= Self::V3_20
+    }
+
     fn nearest(major: u32, minor: u32) -> Option<Self> {
         let known = |helm: Self| {
             let mut parts = helm.number().split('.').filter_map(|part| part.parse::<u32>().ok());

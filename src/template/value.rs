@@ -521,6 +521,8 @@ impl Value {
             Kind::Struct(value) if value.pointer || value.of.string_by_value => {
                 value.of.string.map(|string| string(value).to_vec())
             }
+            Kind::Time(time) => Some(time.string()),
+            Kind::Int(number, of) => of.string(*number).map(String::into_bytes),
             _ => None,
         }
     }

@@ -5,9 +5,39 @@
 //! receives a [`Kind::String`](super::value::Kind::String), a parameter `map[string]interface {}` a
 //! map, if need be Go's nil map. Nothing is converted: a float is not given for an `int`.
 
+mod argocd;
+mod calendar;
+mod crypto;
+mod dates;
+mod decimal;
+mod durations;
+mod encoding;
+mod flow;
+mod ip_address;
+mod json;
+mod json_read;
+mod json_write;
+mod letters;
+mod lists;
+mod maps;
+mod numbers;
+mod parse_time;
+mod paths;
+mod random;
+mod reflection;
+mod regexp_syntax;
+mod regexps;
+mod semver;
+mod strings;
+mod toml;
+mod toml_write;
+mod urls;
+mod words;
+mod yaml;
+
 use super::types::Type;
 use super::value::Value;
-use crate::profile::Profile;
+use crate::profile::{Helm, Profile};
 
 /// A function. Tables of them are constants:
 ///
@@ -45,6 +75,52 @@ impl Function {
     }
 }
 
+/// Values that nest deeper are not walked: the page's stack is small, and a map can hold itself.
+const MOST_LEVELS: usize = 400;
+
+/// What a function says of a value that nests too deeply.
+const TOO_DEEP: &str = "the value nests too deeply";
+
+/// Sprig's functions as Helm and Argo CD expose them both: without those of the environment.
+const SPRIG: &[&[Function]] = &[
+    crypto::TABLE,
+    dates::TABLE,
+    encoding::TABLE,
+    flow::TABLE,
+    json::TABLE,
+    lists::TABLE,
+    maps::TABLE,
+    numbers::TABLE,
+    paths::TABLE,
+    random::TABLE,
+    reflection::TABLE,
+    regexps::TABLE,
+    semver::TABLE,
+    strings::TABLE,
+    urls::TABLE,
+];
+
+/// The functions of a Helm version beside Go's own and those that need the engine (`include`, `tpl`,
+/// `required`, `fail`, `lookup`).
+pub fn helm(helm: Helm) -> Vec<&'static [Function]> {
+    let mut tables = SPRIG.to_vec();
+    tables.extend([yaml::TABLE, toml::TABLE]);
+    if helm.is_4() {
+        tables.extend([yaml::MUST, toml::MUST]);
+    }
+    if helm.has_durations() {
+        tables.push(durations::TABLE);
+    }
+    tables
+}
+
+/// The functions of Argo CD's ApplicationSets beside Go's own.
+pub fn argocd() -> Vec<&'static [Function]> {
+    let mut tables = SPRIG.to_vec();
+    tables.extend([argocd::TABLE, yaml::ARGO_CD]);
+    tables
+}
+
 /// What a function may know beside its arguments, and where it tells what it made up.
 #[derive(Debug)]
 pub struct Context {
@@ -58,6 +134,11 @@ impl Context {
     /// A context in which nothing was made up yet.
     pub fn new(profile: Profile) -> Self {
         Self { profile, stand_ins: Vec::new() }
+    }
+
+    /// Tells that a value was made up.
+    pub fn stand_in(&mut self, function: &'static str, source: &'static str) {
+        self.stand_ins.push(StandIn { function, source });
     }
 }
 

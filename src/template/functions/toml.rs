@@ -1,0 +1,26 @@
+//! Helm's functions of TOML.
+
+use super::toml_write::{Failure, write_toml};
+use super::Function;
+use crate::template::types::Type;
+use crate::template::value::Value;
+
+const ANY: Type = Type::Interface;
+
+/// Helm's functions of TOML.
+pub const TABLE: &[Function] = &[Function::new("toToml", &[ANY], |context, a| {
+    match write_toml(&a[0], context.profile.helm.writes_toml_exponents()) {
+        Ok(text) => Ok(text.into()),
+        Err(Failure::Error(error)) => Ok(error.into()),
+        Err(Failure::Panic(error)) => Err(error),
+    }
+})];
+
+/// The function that Helm 4 adds.
+pub const MUST: &[Function] = &[Function::new("mustToToml", &[ANY], |context, a| {
+    match write_toml(&a[0], context.profile.helm.writes_toml_exponents()) {
+        Ok(text) => Ok(Value::from(text)),
+        Err(Failure::Error(error)) => Err(error.to_owned()),
+        Err(Failure::Panic(error)) => Err(error),
+    }
+})];
