@@ -67,7 +67,8 @@ mod tests {
     fn slugs_end_after_words() {
         let slug = |size: i64, smart: bool, name: &str| {
             let mut context = Context::new(Profile::default());
-            slugify(&mut context, &[Value::int(size), smart.into(), name.into()]).map(|slug| slug.text().into_owned())
+            slugify(&mut context, &[Value::int(size), smart.into(), name.into()])
+                .map(|slug| slug.text().into_owned())
         };
         assert_eq!(slug(23, true, "a long-feature-branch-name"), Ok("a-long-feature-branch".to_owned()));
         assert_eq!(slug(10, true, "a long-feature-branch-name"), Ok("a-long".to_owned()));

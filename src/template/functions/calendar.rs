@@ -4,8 +4,18 @@ use crate::template::value::Time;
 
 /// Months as Go writes them; the first three letters are the short names.
 pub const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// Days of the week as Go writes them, from Sunday.
@@ -214,8 +224,11 @@ fn element_at(layout: &[u8]) -> Option<(Element, usize)> {
     Some((found.1, found.0.len()))
 }
 
-/// The text before the first element of a layout, the element with its text, and the rest.
-pub fn next_element(layout: &[u8]) -> (&[u8], Option<(Element, &[u8])>, &[u8]) {
+/// An element with its text in the layout.
+pub type Written<'a> = (Element, &'a [u8]);
+
+/// The text before the first element of a layout, the element, and the rest.
+pub fn next_element(layout: &[u8]) -> (&[u8], Option<Written<'_>>, &[u8]) {
     for at in 0..layout.len() {
         if let Some((element, length)) = element_at(&layout[at..]) {
             let (text, rest) = layout[at..].split_at(length);
@@ -349,7 +362,7 @@ mod tests {
             ("Monday, January 2", "Sunday, July 4"),
             ("Mon Jan _2 15:04:05 2006", "Sun Jul  4 01:02:03 2021"),
             ("3:04PM .000 ,999 _2006 MST", "1:02AM .120 ,12 _2021 +0530"),
-            ("002 __2 06 Month Janet .0001", "185 185 21 7onth Janet .0001"),
+            ("002 __2 06 Month Janet .0001", "185 185 21 Month Janet .0007"),
             ("-07 -07:00:00 Z0700", "+05 +05:30:00 +0530"),
         ] {
             assert_eq!(String::from_utf8_lossy(&time.format(layout.as_bytes())), text);

@@ -5,8 +5,8 @@ use super::strings::bytes;
 use super::{Context, Function};
 use crate::template::types::{Type, Unsigned};
 use crate::template::value::Value;
-use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use aes::Aes256;
+use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
@@ -24,8 +24,12 @@ pub const TABLE: &[Function] = &[
     Function::new("sha512sum", &[STRING], |_, a| Ok(hexadecimal(&Sha512::digest(bytes(&a[0]))).into())),
     Function::new("adler32sum", &[STRING], |_, a| Ok(adler32(bytes(&a[0])).to_string().into())),
     Function::new("derivePassword", &[UINT32, STRING, STRING, STRING, STRING], |_, a| derive_password(a)),
-    Function::new("encryptAES", &[STRING, STRING], encrypt),
-    Function::new("decryptAES", &[STRING, STRING], |_, a| decrypt(bytes(&a[0]), bytes(&a[1])).map(Value::from)),
+    Function::new("encryptAES", &[STRING, STRING], |context, a| {
+        Ok(encrypt(context, bytes(&a[0]), bytes(&a[1])).into())
+    }),
+    Function::new("decryptAES", &[STRING, STRING], |_, a| {
+        decrypt(bytes(&a[0]), bytes(&a[1])).map(Value::from)
+    }),
 ];
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -56,13 +60,12 @@ fn xor(block: &mut [u8; 16], with: &[u8]) {
 }
 
 /// CBC with a first block that Go draws at random: here it is zeros, a stand-in.
-fn encrypt(context: &mut Context, a: &[Value]) -> Result<Value, String> {
-    let text = bytes(&a[1]);
+fn encrypt(context: &mut Context, password: &[u8], text: &[u8]) -> String {
     if text.is_empty() {
-        return Ok("".into());
+        return String::new();
     }
     context.stand_in("encryptAES", "random bytes");
-    let cipher = cipher(bytes(&a[0]));
+    let cipher = cipher(password);
     let padding = 16 - text.len() % 16;
     let padded = [text, &vec![padding as u8; padding]].concat();
     let mut encrypted = vec![0; 16];
@@ -74,7 +77,7 @@ fn encrypt(context: &mut Context, a: &[Value]) -> Result<Value, String> {
         cipher.encrypt_block(&mut block);
         encrypted.extend(block);
     }
-    Ok(STANDARD.encode(encrypted).into())
+    STANDARD.encode(encrypted)
 }
 
 fn decrypt(password: &[u8], encoded: &[u8]) -> Result<Vec<u8>, String> {
@@ -122,10 +125,26 @@ fn templates(kind: &str) -> Option<&'static [&'static str]> {
     Some(match kind {
         "maximum" => &["anoxxxxxxxxxxxxxxxxx", "axxxxxxxxxxxxxxxxxno"],
         "long" => &[
-            "CvcvnoCvcvCvcv", "CvcvCvcvnoCvcv", "CvcvCvcvCvcvno", "CvccnoCvcvCvcv", "CvccCvcvnoCvcv",
-            "CvccCvcvCvcvno", "CvcvnoCvccCvcv", "CvcvCvccnoCvcv", "CvcvCvccCvcvno", "CvcvnoCvcvCvcc",
-            "CvcvCvcvnoCvcc", "CvcvCvcvCvccno", "CvccnoCvccCvcv", "CvccCvccnoCvcv", "CvccCvccCvcvno",
-            "CvcvnoCvccCvcc", "CvcvCvccnoCvcc", "CvcvCvccCvccno", "CvccnoCvcvCvcc", "CvccCvcvnoCvcc",
+            "CvcvnoCvcvCvcv",
+            "CvcvCvcvnoCvcv",
+            "CvcvCvcvCvcvno",
+            "CvccnoCvcvCvcv",
+            "CvccCvcvnoCvcv",
+            "CvccCvcvCvcvno",
+            "CvcvnoCvccCvcv",
+            "CvcvCvccnoCvcv",
+            "CvcvCvccCvcvno",
+            "CvcvnoCvcvCvcc",
+            "CvcvCvcvnoCvcc",
+            "CvcvCvcvCvccno",
+            "CvccnoCvccCvcv",
+            "CvccCvccnoCvcv",
+            "CvccCvccCvcvno",
+            "CvcvnoCvccCvcc",
+            "CvcvCvccnoCvcc",
+            "CvcvCvccCvccno",
+            "CvccnoCvcvCvcc",
+            "CvccCvcvnoCvcc",
             "CvccCvcvCvccno",
         ],
         "medium" => &["CvcnoCvc", "CvcCvcno"],

@@ -7,8 +7,8 @@ use super::strings::bytes;
 use super::{Context, Function};
 use crate::template::types::{Signed, Type};
 use crate::template::value::{Kind, Time, Value};
-use jiff::tz::TimeZoneDatabase;
 use jiff::Timestamp;
+use jiff::tz::TimeZoneDatabase;
 use std::rc::Rc;
 
 const ANY: Type = Type::Interface;
@@ -30,8 +30,12 @@ pub const TABLE: &[Function] = &[
         let date = moment(context, "htmlDateInZone", &a[0]);
         Ok(in_zone(&date, &a[1].text()).format(b"2006-01-02").into())
     }),
-    Function::new("dateInZone", &[STRING, ANY, STRING], |context, a| date_in_zone(context, "dateInZone", a)),
-    Function::new("date_in_zone", &[STRING, ANY, STRING], |context, a| date_in_zone(context, "date_in_zone", a)),
+    Function::new("dateInZone", &[STRING, ANY, STRING], |context, a| {
+        Ok(date_in_zone(context, "dateInZone", a))
+    }),
+    Function::new("date_in_zone", &[STRING, ANY, STRING], |context, a| {
+        Ok(date_in_zone(context, "date_in_zone", a))
+    }),
     Function::new("dateModify", &[STRING, TIME], |_, a| Ok(modified(a).unwrap_or_else(|_| a[1].clone()))),
     Function::new("date_modify", &[STRING, TIME], |_, a| Ok(modified(a).unwrap_or_else(|_| a[1].clone()))),
     Function::new("mustDateModify", &[STRING, TIME], |_, a| modified(a)),
@@ -41,7 +45,7 @@ pub const TABLE: &[Function] = &[
     }),
     Function::new("mustToDate", &[STRING, STRING], |_, a| Ok(time(parse_time(bytes(&a[0]), bytes(&a[1]))?))),
     Function::new("unixEpoch", &[TIME], |_, a| Ok(time_of(&a[0]).seconds.to_string().into())),
-    Function::new("ago", &[ANY], ago),
+    Function::new("ago", &[ANY], |context, a| Ok(ago(context, &a[0]).into())),
     Function::new("duration", &[ANY], |_, a| {
         let seconds = match &a[0].kind {
             Kind::String(text) => parse_int(&text.text(), 10).unwrap_or_else(|nearest| nearest),
@@ -50,7 +54,7 @@ pub const TABLE: &[Function] = &[
         };
         Ok(duration_string(seconds.wrapping_mul(SECOND)).into())
     }),
-    Function::new("durationRound", &[ANY], duration_round),
+    Function::new("durationRound", &[ANY], |context, a| Ok(duration_round(context, &a[0]).into())),
 ];
 
 fn time(time: Time) -> Value {
@@ -77,9 +81,9 @@ fn moment(context: &mut Context, function: &'static str, value: &Value) -> Time 
     }
 }
 
-fn date_in_zone(context: &mut Context, function: &'static str, a: &[Value]) -> Result<Value, String> {
+fn date_in_zone(context: &mut Context, function: &'static str, a: &[Value]) -> Value {
     let date = moment(context, function, &a[1]);
-    Ok(in_zone(&date, &a[2].text()).format(bytes(&a[0])).into())
+    in_zone(&date, &a[2].text()).format(bytes(&a[0])).into()
 }
 
 /// The same moment in another zone; in UTC where there is none of that name.
@@ -113,19 +117,19 @@ fn since(then: &Time, now: &Time) -> i64 {
     nanoseconds.clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }
 
-fn ago(context: &mut Context, a: &[Value]) -> Result<Value, String> {
+fn ago(context: &mut Context, date: &Value) -> String {
     let now = now(context, "ago");
-    let then = match &a[0].kind {
+    let then = match &date.kind {
         Kind::Time(time) => (**time).clone(),
         Kind::Int(seconds, Signed::Int | Signed::Int64) => Time::utc(*seconds, 0),
         _ => now.clone(),
     };
-    Ok(duration_string(round(since(&then, &now), SECOND)).into())
+    duration_string(round(since(&then, &now), SECOND))
 }
 
 /// The biggest unit alone, rounded down: `3mo`, `5h`.
-fn duration_round(context: &mut Context, a: &[Value]) -> Result<Value, String> {
-    let nanoseconds = match &a[0].kind {
+fn duration_round(context: &mut Context, duration: &Value) -> String {
+    let nanoseconds = match &duration.kind {
         Kind::String(text) => parse_duration(bytes_of(text)).unwrap_or(0),
         Kind::Int(nanoseconds, Signed::Int64) => *nanoseconds,
         Kind::Time(time) => since(time, &now(context, "durationRound")),
@@ -142,7 +146,7 @@ fn duration_round(context: &mut Context, a: &[Value]) -> Result<Value, String> {
         (hour / 3600, "s"),
     ];
     let unit = units.iter().find(|(length, _)| magnitude > *length);
-    Ok(unit.map_or_else(|| "0s".to_owned(), |(length, name)| format!("{}{name}", magnitude / length)).into())
+    unit.map_or_else(|| "0s".to_owned(), |(length, name)| format!("{}{name}", magnitude / length))
 }
 
 fn bytes_of(text: &crate::template::value::Str) -> &[u8] {

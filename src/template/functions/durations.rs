@@ -1,9 +1,9 @@
 //! Go's durations (package `time`): reading, printing, rounding; and Helm 4.3's functions of them.
 
+use super::Function;
 use super::calendar::{MONTHS, WEEKDAYS};
 use super::numbers::{float_to_int64, parse_float};
 use super::parse_time::quote;
-use super::Function;
 use crate::template::types::{Signed, Type};
 use crate::template::value::{Kind, Value};
 use crate::value::go_float;
@@ -22,9 +22,7 @@ pub const TABLE: &[Function] = &[
     Function::new("durationSeconds", &[ANY], |_, a| Ok(in_units(or_zero(&a[0]), SECOND).into())),
     Function::new("durationMinutes", &[ANY], |_, a| Ok(in_units(or_zero(&a[0]), 60 * SECOND).into())),
     Function::new("durationHours", &[ANY], |_, a| Ok(in_units(or_zero(&a[0]), 3600 * SECOND).into())),
-    Function::new("durationDays", &[ANY], |_, a| {
-        Ok((in_units(or_zero(&a[0]), 3600 * SECOND) / 24.0).into())
-    }),
+    Function::new("durationDays", &[ANY], |_, a| Ok((in_units(or_zero(&a[0]), 3600 * SECOND) / 24.0).into())),
     Function::new("durationWeeks", &[ANY], |_, a| {
         Ok((in_units(or_zero(&a[0]), 3600 * SECOND) / 24.0 / 7.0).into())
     }),
@@ -75,9 +73,8 @@ fn as_duration(value: &Value) -> Result<i64, String> {
         Kind::Int(nanoseconds, Signed::Duration) => Ok(*nanoseconds),
         Kind::Int(seconds, _) => whole(*seconds),
         Kind::Nil => Err("invalid duration".to_owned()),
-        Kind::Uint(seconds, _) => {
-            i64::try_from(*seconds).map_or_else(|_| Err(format!("duration seconds overflow: {seconds}")), whole)
-        }
+        Kind::Uint(seconds, _) => i64::try_from(*seconds)
+            .map_or_else(|_| Err(format!("duration seconds overflow: {seconds}")), whole),
         Kind::Float(seconds) => from_float(*seconds),
         Kind::String(given) => {
             let given = given.text();
@@ -125,7 +122,8 @@ pub fn parse_duration(text: &[u8]) -> Result<i64, String> {
         if rest.len() - after.len() + (after.len() - after_fraction.len()).saturating_sub(1) == 0 {
             return Err(invalid());
         }
-        let length = after_fraction.iter().take_while(|&&byte| byte != b'.' && !byte.is_ascii_digit()).count();
+        let length =
+            after_fraction.iter().take_while(|&&byte| byte != b'.' && !byte.is_ascii_digit()).count();
         if length == 0 {
             return Err(format!("time: missing unit in duration {}", quote(text)));
         }

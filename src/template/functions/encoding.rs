@@ -1,7 +1,7 @@
 //! Base64 and base32, with Go's errors.
 
-use super::strings::bytes;
 use super::Function;
+use super::strings::bytes;
 use crate::template::types::Type;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,6 +1,6 @@
 //! Sprig's functions of defaults and choice (`defaults.go`).
 
-use super::{Context, Function};
+use super::Function;
 use crate::template::types::Type;
 use crate::template::value::{Kind, Value};
 
@@ -17,15 +17,13 @@ pub const TABLE: &[Function] = &[
     }),
     Function::variadic("all", &[ANY], |_, a| Ok(a.iter().all(|value| !is_empty(value)).into())),
     Function::variadic("any", &[ANY], |_, a| Ok(a.iter().any(|value| !is_empty(value)).into())),
-    Function::new("ternary", &[ANY, ANY, Type::Bool], ternary),
+    Function::new("ternary", &[ANY, ANY, Type::Bool], |_, a| {
+        Ok(if matches!(a[2].kind, Kind::Bool(true)) { a[0].clone() } else { a[1].clone() })
+    }),
     Function::new("hello", &[], |_, _| Ok("Hello!".into())),
 ];
 
 /// Sprig's `empty`: nil, zero, false, and what has no length. Structs never are.
 pub fn is_empty(value: &Value) -> bool {
     !value.truth()
-}
-
-fn ternary(_: &mut Context, a: &[Value]) -> Result<Value, String> {
-    Ok(if matches!(a[2].kind, Kind::Bool(true)) { a[0].clone() } else { a[1].clone() })
 }

@@ -1,9 +1,9 @@
 //! Helm's and Sprig's functions of JSON.
 
+use super::Function;
 use super::json_read::{read_json, read_json_list, read_json_map};
 use super::json_write::{Layout, write_json};
 use super::strings::bytes;
-use super::Function;
 use crate::template::types::Type;
 use crate::template::value::Value;
 

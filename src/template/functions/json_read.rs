@@ -1,6 +1,6 @@
 //! JSON as Go's `encoding/json` reads it, with its errors.
 
-use crate::template::quote::{quote, characters};
+use crate::template::quote::{characters, quote};
 use crate::template::types::Type;
 use crate::template::value::{Kind, List, Map, Str, Value};
 use std::collections::BTreeMap;
@@ -253,7 +253,8 @@ impl Reader<'_> {
             }
         }
         self.at += 1;
-        let text: String = characters(&text).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+        let text: String =
+            characters(&text).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
         Ok(text.into())
     }
 

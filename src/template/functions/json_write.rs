@@ -1,8 +1,8 @@
 //! JSON as Go's `encoding/json` writes it.
 
 use super::{MOST_LEVELS, TOO_DEEP};
-use crate::template::value::{Kind, Struct, Time, Value};
 use crate::template::quote::first_character;
+use crate::template::value::{Kind, Struct, Time, Value};
 use crate::value::{go_float, json_float};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -50,13 +50,13 @@ impl Writer {
             Kind::String(text) => self.string(text),
             Kind::Bytes(bytes) => self.string(STANDARD.encode(bytes).as_bytes()),
             Kind::List(list) if list.nil => self.text("null"),
-            Kind::List(list) => self.all(b"[]", list.len(), depth, |writer, at| {
-                writer.value(&list[at], depth + 1)
-            })?,
+            Kind::List(list) => {
+                self.all(*b"[]", list.len(), depth, |writer, at| writer.value(&list[at], depth + 1))?;
+            }
             Kind::Map(map) if map.nil => self.text("null"),
             Kind::Map(map) => {
                 let entries = map.snapshot();
-                self.all(b"{}", entries.len(), depth, |writer, at| {
+                self.all(*b"{}", entries.len(), depth, |writer, at| {
                     writer.key(&entries[at].0);
                     writer.value(&entries[at].1, depth + 1)
                 })?;
@@ -75,7 +75,7 @@ impl Writer {
     /// A list or map of so many parts.
     fn all(
         &mut self,
-        brackets: &[u8; 2],
+        brackets: [u8; 2],
         count: usize,
         depth: usize,
         part: impl Fn(&mut Self, usize) -> Result<(), String>,
@@ -118,7 +118,7 @@ impl Writer {
             return Ok(());
         }
         let entries = of.json_entries();
-        self.all(b"{}", entries.len(), depth, |writer, at| {
+        self.all(*b"{}", entries.len(), depth, |writer, at| {
             writer.key(entries[at].0.as_bytes());
             writer.value(entries[at].1, depth + 1)
         })

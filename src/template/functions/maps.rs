@@ -99,7 +99,10 @@ fn dynamic_name(value: &Value) -> String {
 /// Go's `value.(map[string]interface {})`: named map types are not it.
 fn asserted_map(value: &Value) -> Result<Rc<Map>, String> {
     value.as_map().filter(|map| map.of == MAP).cloned().ok_or_else(|| {
-        format!("interface conversion: interface {{}} is {}, not map[string]interface {{}}", dynamic_name(value))
+        format!(
+            "interface conversion: interface {{}} is {}, not map[string]interface {{}}",
+            dynamic_name(value)
+        )
     })
 }
 
@@ -207,7 +210,8 @@ fn deep_copy(value: &Value) -> Result<Value, String> {
 
 fn copy(value: &Value, levels: usize) -> Result<Value, String> {
     let levels = levels.checked_sub(1).ok_or(TOO_DEEP)?;
-    let copies = |values: &[Value]| values.iter().map(|value| copy(value, levels)).collect::<Result<Vec<_>, _>>();
+    let copies =
+        |values: &[Value]| values.iter().map(|value| copy(value, levels)).collect::<Result<Vec<_>, _>>();
     let kind = match &value.kind {
         Kind::List(list) if list.nil => Kind::List(Rc::new(List::nil(list.of))),
         Kind::List(list) => Kind::List(Rc::new(List::new(list.of, copies(list)?))),

@@ -24,16 +24,18 @@ pub const TABLE: &[Function] = &[
     }),
     Function::new("add1", &[ANY], |_, a| Ok(Value::int64(to_int64(&a[0]).wrapping_add(1)))),
     Function::variadic("add", &[ANY], |_, a| Ok(Value::int64(fold(0, a, i64::wrapping_add)))),
-    Function::new("sub", &[ANY, ANY], |_, a| {
-        Ok(Value::int64(to_int64(&a[0]).wrapping_sub(to_int64(&a[1]))))
-    }),
+    Function::new("sub", &[ANY, ANY], |_, a| Ok(Value::int64(to_int64(&a[0]).wrapping_sub(to_int64(&a[1]))))),
     Function::new("div", &[ANY, ANY], |_, a| divide(a, i64::wrapping_div)),
     Function::new("mod", &[ANY, ANY], |_, a| divide(a, i64::wrapping_rem)),
     Function::variadic("mul", &[ANY, ANY], |_, a| {
         Ok(Value::int64(fold(to_int64(&a[0]), &a[1..], i64::wrapping_mul)))
     }),
-    Function::variadic("biggest", &[ANY, ANY], max),
-    Function::variadic("max", &[ANY, ANY], max),
+    Function::variadic("biggest", &[ANY, ANY], |_, a| {
+        Ok(Value::int64(fold(to_int64(&a[0]), &a[1..], std::cmp::max)))
+    }),
+    Function::variadic("max", &[ANY, ANY], |_, a| {
+        Ok(Value::int64(fold(to_int64(&a[0]), &a[1..], std::cmp::max)))
+    }),
     Function::variadic("min", &[ANY, ANY], |_, a| {
         Ok(Value::int64(fold(to_int64(&a[0]), &a[1..], std::cmp::min)))
     }),
@@ -66,10 +68,6 @@ pub const TABLE: &[Function] = &[
 
 fn fold(first: i64, rest: &[Value], operation: fn(i64, i64) -> i64) -> i64 {
     rest.iter().fold(first, |all, value| operation(all, to_int64(value)))
-}
-
-fn max(_: &mut Context, arguments: &[Value]) -> Result<Value, String> {
-    Ok(Value::int64(fold(to_int64(&arguments[0]), &arguments[1..], std::cmp::max)))
 }
 
 fn divide(arguments: &[Value], operation: fn(i64, i64) -> i64) -> Result<Value, String> {
@@ -226,7 +224,8 @@ fn parse_hex_float(text: &str) -> Option<f64> {
     if digits_of_exponent.is_empty() || !digits_of_exponent.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let exponent: i32 = exponent.parse().unwrap_or(if exponent.starts_with('-') { -100_000 } else { 100_000 });
+    let exponent: i32 =
+        exponent.parse().unwrap_or(if exponent.starts_with('-') { -100_000 } else { 100_000 });
     if !underscores_separate(mantissa, true, true) {
         return None;
     }
@@ -299,18 +298,21 @@ fn round(number: f64, places: i64, from: f64) -> f64 {
 /// `math.Max` or `math.Min` over all: an infinity of the asked sign wins, then NaN; 0 is above -0.
 fn float_extreme(values: &[Value], wanted: Ordering) -> f64 {
     let best = if wanted == Ordering::Greater { f64::INFINITY } else { f64::NEG_INFINITY };
-    values.iter().map(to_float64).reduce(|one, other| {
-        if one == best || other == best {
-            best
-        } else if one.is_nan() || other.is_nan() {
-            f64::NAN
-        } else if one.total_cmp(&other) == wanted {
-            one
-        } else {
-            other
-        }
-    })
-    .unwrap_or(0.0)
+    values
+        .iter()
+        .map(to_float64)
+        .reduce(|one, other| {
+            if one == best || other == best {
+                best
+            } else if one.is_nan() || other.is_nan() {
+                f64::NAN
+            } else if one.total_cmp(&other) == wanted {
+                one
+            } else {
+                other
+            }
+        })
+        .unwrap_or(0.0)
 }
 
 /// Sprig's decimal arithmetic on floats.

@@ -333,7 +333,9 @@ impl Reading {
             Some(offset) => zoned(offset, true),
             None if self.zone.is_empty() => Time::utc(seconds, self.nanoseconds),
             // Only of `GMT+1` is the offset known, though Go doesn't reckon with it.
-            None => zoned(all_digits(self.zone.strip_prefix(b"GMT").unwrap_or(b"0")).unwrap_or(0) * 3600, false),
+            None => {
+                zoned(all_digits(self.zone.strip_prefix(b"GMT").unwrap_or(b"0")).unwrap_or(0) * 3600, false)
+            }
         })
     }
 
@@ -414,7 +416,11 @@ mod tests {
     #[test]
     fn errors_are_those_of_go() {
         for (layout, text, error) in [
-            ("20060102150405", "1.5", r#"parsing time "1.5" as "20060102150405": cannot parse "1.5" as "2006""#),
+            (
+                "20060102150405",
+                "1.5",
+                r#"parsing time "1.5" as "20060102150405": cannot parse "1.5" as "2006""#,
+            ),
             ("2006-01-02", "2023-02-29", r#"parsing time "2023-02-29": day out of range"#),
             ("2006-01-02", "2023-13-01", r#"parsing time "2023-13-01": month out of range"#),
             ("2006", "2023 x", r#"parsing time "2023 x": extra text: " x""#),

@@ -1,7 +1,7 @@
 //! Paths (Go's `path` and, on Linux the same, `path/filepath`).
 
-use super::strings::bytes;
 use super::Function;
+use super::strings::bytes;
 use crate::template::types::Type;
 use crate::template::value::Value;
 

@@ -147,7 +147,8 @@ fn bcrypt(context: &mut Context, function: &'static str, password: &Value) -> St
 /// A text in the form of PEM, with words instead of a key.
 fn pem(label: &str, what: &str) -> String {
     let body = STANDARD.encode(format!("This is a stand-in for a random {what}"));
-    let lines: Vec<&str> = body.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+    let lines: Vec<&str> =
+        body.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 

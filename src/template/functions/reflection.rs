@@ -67,7 +67,8 @@ fn equal(one: &Value, other: &Value, levels: usize) -> Result<bool, String> {
             }
             let (ones, others) = (one.snapshot(), other.snapshot());
             let keys_equal = ones.iter().zip(&others).all(|(one, other)| one.0 == other.0);
-            let values = |entries: Vec<(_, Value)>| entries.into_iter().map(|(_, value)| value).collect::<Vec<_>>();
+            let values =
+                |entries: Vec<(_, Value)>| entries.into_iter().map(|(_, value)| value).collect::<Vec<_>>();
             keys_equal && all_equal(&values(ones), &values(others))?
         }
         (Kind::Struct(one), Kind::Struct(other)) => {

@@ -20,6 +20,7 @@ pub struct Translated {
 }
 
 #[derive(Clone, Copy, Default)]
+#[allow(clippy::struct_excessive_bools)]
 struct Flags {
     fold_case: bool,
     multi_line: bool,
@@ -376,7 +377,8 @@ impl<'a> Parser<'a> {
             'v' => ('\u{b}', 2),
             '1'..='7' if !octal(text.chars().nth(2)) => return invalid(2),
             '0'..='7' => {
-                let digits = text[1..].bytes().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).count();
+                let digits =
+                    text[1..].bytes().take(3).take_while(|byte| (b'0'..=b'7').contains(byte)).count();
                 let number = u32::from_str_radix(&text[1..=digits], 8).unwrap_or_default();
                 (char::from_u32(number).unwrap_or_default(), 1 + digits)
             }
@@ -551,11 +553,7 @@ fn known_class(name: &str) -> Option<String> {
     if let Some((category, _)) = known {
         return Some((*category).to_owned());
     }
-    // Short names of scripts, such as Grek, are none in Go.
-    let short = ["Yi", "Lao", "Mro", "Nko", "Vai", "Ahom", "Cham", "Kawi", "Lisu", "Thai", "Toto"];
-    let is_script = canonical.len() > 4 || short.contains(&&*canonical);
-    let script = format!("Script={canonical}");
-    (is_script && regex::Regex::new(&format!("\\p{{{script}}}")).is_ok()).then_some(script)
+    SCRIPTS.split_ascii_whitespace().any(|script| script == canonical).then(|| format!("Script={canonical}"))
 }
 
 /// General categories with their long names, in Go's canonical spelling.
@@ -599,3 +597,15 @@ const CATEGORIES: &[(&str, &str)] = &[
     ("Zp", "Paragraphseparator"),
     ("Zs", "Spaceseparator"),
 ];
+
+/// The scripts that Go knows (Unicode 15) and whose names are one word.
+const SCRIPTS: &str = "Adlam Ahom Arabic Armenian Avestan Balinese Bamum Batak Bengali Bhaiksuki Bopomofo \
+    Brahmi Braille Buginese Buhid Carian Chakma Cham Cherokee Chorasmian Common Coptic Cuneiform Cypriot \
+    Cyrillic Deseret Devanagari Dogra Duployan Elbasan Elymaic Ethiopic Georgian Glagolitic Gothic Grantha \
+    Greek Gujarati Gurmukhi Han Hangul Hanunoo Hatran Hebrew Hiragana Inherited Javanese Kaithi Kannada \
+    Katakana Kawi Kharoshthi Khmer Khojki Khudawadi Lao Latin Lepcha Limbu Lisu Lycian Lydian Mahajani \
+    Makasar Malayalam Mandaic Manichaean Marchen Medefaidrin Miao Modi Mongolian Mro Multani Myanmar \
+    Nabataean Nandinagari Newa Nko Nushu Ogham Oriya Osage Osmanya Palmyrene Phoenician Rejang Runic \
+    Samaritan Saurashtra Sharada Shavian Siddham Sinhala Sogdian Soyombo Sundanese Syriac Tagalog Tagbanwa \
+    Takri Tamil Tangsa Tangut Telugu Thaana Thai Tibetan Tifinagh Tirhuta Toto Ugaritic Vai Vithkuqi Wancho \
+    Yezidi Yi";

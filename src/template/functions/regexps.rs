@@ -1,10 +1,10 @@
 //! Sprig's functions of regular expressions (`regex.go`), as Go's package `regexp` finds and replaces.
 
+use super::Function;
 use super::letters::{is_digit, is_letter};
 use super::regexp_syntax::translate;
 use super::strings::bytes;
 use super::words::runes;
-use super::Function;
 use crate::template::types::Type;
 use crate::template::value::{Kind, List, Value};
 use regex::bytes::{Captures, Regex, RegexBuilder};
@@ -25,13 +25,13 @@ pub const TABLE: &[Function] = &[
     Function::new("mustRegexMatch", &[STRING, STRING], |_, a| {
         Ok(Regexp::new(bytes(&a[0]))?.regex.is_match(bytes(&a[1])).into())
     }),
-    Function::new("regexFind", &[STRING, STRING], |_, a| find(&Regexp::must(bytes(&a[0]))?, &a[1])),
-    Function::new("mustRegexFind", &[STRING, STRING], |_, a| find(&Regexp::new(bytes(&a[0]))?, &a[1])),
+    Function::new("regexFind", &[STRING, STRING], |_, a| Ok(find(&Regexp::must(bytes(&a[0]))?, &a[1]))),
+    Function::new("mustRegexFind", &[STRING, STRING], |_, a| Ok(find(&Regexp::new(bytes(&a[0]))?, &a[1]))),
     Function::new("regexFindAll", &[STRING, STRING, INT], |_, a| {
-        find_all(&Regexp::must(bytes(&a[0]))?, &a[1], a[2].integer())
+        Ok(find_all(&Regexp::must(bytes(&a[0]))?, &a[1], a[2].integer()))
     }),
     Function::new("mustRegexFindAll", &[STRING, STRING, INT], |_, a| {
-        find_all(&Regexp::new(bytes(&a[0]))?, &a[1], a[2].integer())
+        Ok(find_all(&Regexp::new(bytes(&a[0]))?, &a[1], a[2].integer()))
     }),
     Function::new("regexReplaceAll", &[STRING, STRING, STRING], |_, a| {
         Ok(Regexp::must(bytes(&a[0]))?.replace(bytes(&a[1]), bytes(&a[2]), true).into())
@@ -46,10 +46,10 @@ pub const TABLE: &[Function] = &[
         Ok(Regexp::new(bytes(&a[0]))?.replace(bytes(&a[1]), bytes(&a[2]), false).into())
     }),
     Function::new("regexSplit", &[STRING, STRING, INT], |_, a| {
-        split(&Regexp::must(bytes(&a[0]))?, &a[1], a[2].integer())
+        Ok(split(&Regexp::must(bytes(&a[0]))?, &a[1], a[2].integer()))
     }),
     Function::new("mustRegexSplit", &[STRING, STRING, INT], |_, a| {
-        split(&Regexp::new(bytes(&a[0]))?, &a[1], a[2].integer())
+        Ok(split(&Regexp::new(bytes(&a[0]))?, &a[1], a[2].integer()))
     }),
     Function::new("regexQuoteMeta", &[STRING], |_, a| Ok(quote_meta(bytes(&a[0])).into())),
 ];
@@ -66,7 +66,10 @@ impl Regexp {
     /// `regexp.Compile`: the error is Go's text.
     pub fn new(pattern: &[u8]) -> Result<Self, String> {
         let Ok(text) = std::str::from_utf8(pattern) else {
-            return Err(format!("error parsing regexp: invalid UTF-8: `{}`", String::from_utf8_lossy(pattern)));
+            return Err(format!(
+                "error parsing regexp: invalid UTF-8: `{}`",
+                String::from_utf8_lossy(pattern)
+            ));
         };
         let translated = translate(text)?;
         // The translation is valid: the crate refuses only what grows too large.
@@ -100,7 +103,8 @@ impl Regexp {
                 let captures = self.regex.captures_at(text, at)?;
                 let range = captures.get(0)?.range();
                 let next = range.end + after(text, range.end);
-                if range.is_empty() && (last_end == Some(range.start) || within_character(text, range.start)) {
+                if range.is_empty() && (last_end == Some(range.start) || within_character(text, range.start))
+                {
                     at = next;
                     continue;
                 }
@@ -153,9 +157,12 @@ impl Regexp {
             rest = after;
             let group = match group_number(name) {
                 Some(number) => captures.get(number),
-                None => self.names.iter().enumerate().filter(|(_, of)| of.as_bytes() == name).find_map(
-                    |(at, _)| captures.get(at + 1),
-                ),
+                None => self
+                    .names
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, of)| of.as_bytes() == name)
+                    .find_map(|(at, _)| captures.get(at + 1)),
             };
             to.extend(group.map_or(&b""[..], |group| group.as_bytes()));
         }
@@ -170,7 +177,9 @@ fn after(text: &[u8], at: usize) -> usize {
 
 /// Whether `at` cuts a character.
 fn within_character(text: &[u8], at: usize) -> bool {
-    (1..=3).any(|back| at >= back && text.get(at - back).is_some_and(|&b| b >= 0xc0) && after(text, at - back) > back)
+    (1..=3).any(|back| {
+        at >= back && text.get(at - back).is_some_and(|&b| b >= 0xc0) && after(text, at - back) > back
+    })
 }
 
 /// What follows a `$`: the name, and the rest behind it.
@@ -198,8 +207,8 @@ fn can_backquote(text: &str) -> bool {
     !text.chars().any(|c| matches!(c, '`' | '\u{7f}' | '\u{feff}' | '\u{fffd}') || (c < ' ' && c != '\t'))
 }
 
-fn find(regexp: &Regexp, text: &Value) -> Result<Value, String> {
-    Ok(regexp.regex.find(bytes(text)).map_or(&b""[..], |found| found.as_bytes()).into())
+fn find(regexp: &Regexp, text: &Value) -> Value {
+    regexp.regex.find(bytes(text)).map_or(&b""[..], |found| found.as_bytes()).into()
 }
 
 /// `[]string`, nil where there is nothing.
@@ -207,20 +216,20 @@ fn texts(parts: Option<Vec<&[u8]>>) -> Value {
     parts.map_or_else(|| Kind::List(Rc::new(List::nil(Type::STRINGS))).into(), Value::strings)
 }
 
-fn find_all(regexp: &Regexp, text: &Value, most: i64) -> Result<Value, String> {
+fn find_all(regexp: &Regexp, text: &Value, most: i64) -> Value {
     let text = bytes(text);
     let found: Vec<&[u8]> = regexp.ranges(text, most).into_iter().map(|range| &text[range]).collect();
-    Ok(texts(Some(found).filter(|found| !found.is_empty())))
+    texts(Some(found).filter(|found| !found.is_empty()))
 }
 
 /// `Regexp.Split`: at most `most` parts where it is not negative.
-fn split(regexp: &Regexp, text: &Value, most: i64) -> Result<Value, String> {
+fn split(regexp: &Regexp, text: &Value, most: i64) -> Value {
     let text = bytes(text);
     if most == 0 {
-        return Ok(texts(None));
+        return texts(None);
     }
     if text.is_empty() && !regexp.empty {
-        return Ok(texts(Some(vec![b""])));
+        return texts(Some(vec![b""]));
     }
     let mut parts: Vec<&[u8]> = Vec::new();
     let (mut begin, mut end) = (0, 0);
@@ -237,7 +246,7 @@ fn split(regexp: &Regexp, text: &Value, most: i64) -> Result<Value, String> {
     if end != text.len() {
         parts.push(&text[begin..]);
     }
-    Ok(texts(Some(parts)))
+    texts(Some(parts))
 }
 
 /// `regexp.QuoteMeta`.
@@ -292,9 +301,33 @@ mod tests {
     #[test]
     fn every_pattern_that_go_accepts_compiles() {
         for pattern in [
-            "", "|", "()", "(|a)*", "a(?i)*", "x{,5}", "{", "}", "]", "(?i)[^\\W_]", "\\p{Greek}\\PL\\p{^Lu}",
-            "[[:^space:]\\d-]", "(?P<n>a)(?<n>b)", "\\Qa.b\\E+", "a\\Q", "(?s-m:.)$", "[]a]", "[^]a]", "[a-]",
-            "\\x{1F600}\\x41\\101\\0", "\\_", "[\\pN&&~~--]", "(?U)a+?", "^*", "\\b+", "(?i)\u{17f}", "(?:)",
+            "",
+            "|",
+            "()",
+            "(|a)*",
+            "a(?i)*",
+            "x{,5}",
+            "{",
+            "}",
+            "]",
+            "(?i)[^\\W_]",
+            "\\p{Greek}\\PL\\p{^Lu}",
+            "[[:^space:]\\d-]",
+            "(?P<n>a)(?<n>b)",
+            "\\Qa.b\\E+",
+            "a\\Q",
+            "(?s-m:.)$",
+            "[]a]",
+            "[^]a]",
+            "[a-]",
+            "\\x{1F600}\\x41\\101\\0",
+            "\\_",
+            "[\\pN&&~~-]",
+            "(?U)a+?",
+            "^*",
+            "\\b+",
+            "(?i)\u{17f}",
+            "(?:)",
         ] {
             Regexp::new(pattern.as_bytes()).expect(pattern);
         }
@@ -303,9 +336,8 @@ mod tests {
     #[test]
     fn replacements_expand_as_in_go() {
         let regexp = Regexp::new(b"(?P<x>h)(e)").expect("valid");
-        let replace = |with: &str| {
-            String::from_utf8(regexp.replace(b"hello", with.as_bytes(), true)).expect("text")
-        };
+        let replace =
+            |with: &str| String::from_utf8(regexp.replace(b"hello", with.as_bytes(), true)).expect("text");
         assert_eq!(replace("$2$1"), "ehllo");
         assert_eq!(replace("${2}x$x-"), "exh-llo");
         assert_eq!(replace("$1x"), "llo");

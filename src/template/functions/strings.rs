@@ -76,9 +76,7 @@ pub const TABLE: &[Function] = &[
         Ok(if a[2].integer() == 1 { a[0].clone() } else { a[1].clone() })
     }),
     Function::new("toString", &[ANY], |_, a| Ok(strval(&a[0])?.into())),
-    Function::new("split", &[STRING, STRING], |_, a| {
-        Ok(numbered(split(bytes(&a[1]), bytes(&a[0]), -1)))
-    }),
+    Function::new("split", &[STRING, STRING], |_, a| Ok(numbered(split(bytes(&a[1]), bytes(&a[0]), -1)))),
     Function::new("splitn", &[STRING, INT, STRING], |_, a| {
         Ok(numbered(split(bytes(&a[2]), bytes(&a[0]), a[1].integer())))
     }),
@@ -128,10 +126,7 @@ pub fn strings_of(value: &Value) -> Result<Vec<Str>, String> {
 }
 
 /// What `print` makes of all values but nil, with spaces between.
-fn joined(
-    values: &[Value],
-    print: impl Fn(&Value) -> Result<Vec<u8>, String>,
-) -> Result<Vec<u8>, String> {
+fn joined(values: &[Value], print: impl Fn(&Value) -> Result<Vec<u8>, String>) -> Result<Vec<u8>, String> {
     let texts = values.iter().filter(|value| !value.is_nil()).map(print);
     Ok(bstr::join(" ", texts.collect::<Result<Vec<_>, _>>()?))
 }
@@ -196,7 +191,7 @@ fn repeat(count: i64, text: &[u8]) -> Result<Vec<u8>, String> {
         return Err("strings: negative Repeat count".to_owned());
     }
     let length = (text.len() as u64).checked_mul(count as u64);
-    match length.filter(|&length| length <= i64::MAX as u64) {
+    match length.filter(|&length| i64::try_from(length).is_ok()) {
         None => Err("strings: Repeat output length overflow".to_owned()),
         Some(length) if length > MOST_BYTES as u64 => Err(too_long()),
         Some(_) => Ok(text.repeat(count as usize)),
@@ -214,7 +209,7 @@ fn trim_all<'a>(cutset: &[u8], text: &'a [u8]) -> &'a [u8] {
 
 fn indent(spaces: i64, text: &[u8]) -> Result<Vec<u8>, String> {
     let pad = repeat(spaces, b" ")?;
-    let lines = 1 + text.iter().filter(|&&byte| byte == b'\n').count();
+    let lines = 1 + text.find_iter("\n").count();
     if pad.len().saturating_mul(lines) > MOST_BYTES {
         return Err(too_long());
     }
@@ -279,7 +274,10 @@ mod tests {
             substring(-1, 9, b"x"),
             Err("runtime error: slice bounds out of range [:9] with length 1".to_owned())
         );
-        assert_eq!(substring(3, 0, b"hello"), Err("runtime error: slice bounds out of range [3:0]".to_owned()));
+        assert_eq!(
+            substring(3, 0, b"hello"),
+            Err("runtime error: slice bounds out of range [3:0]".to_owned())
+        );
         assert_eq!(truncate(-2, b"hello"), b"lo");
         assert_eq!(truncate(-9, b"hello"), b"hello");
     }

@@ -1,7 +1,7 @@
 //! Helm's functions of TOML.
 
-use super::toml_write::{Failure, write_toml};
 use super::Function;
+use super::toml_write::{Failure, write_toml};
 use crate::template::types::Type;
 use crate::template::value::Value;
 

@@ -41,7 +41,8 @@ fn entries(value: &Value) -> Option<Vec<(Str, Value)>> {
         Kind::Map(map) => Some(map.snapshot()),
         Kind::Struct(of) if !is_text(of) => {
             let fields = of.of.fields.iter().zip(&of.fields);
-            let exported = fields.filter(|(field, _)| field.name.starts_with(|c: char| c.is_ascii_uppercase()));
+            let exported =
+                fields.filter(|(field, _)| field.name.starts_with(|c: char| c.is_ascii_uppercase()));
             Some(exported.map(|(field, value)| (field.name.into(), value.clone())).collect())
         }
         _ => None,
@@ -190,7 +191,8 @@ impl Writer {
                 self.text("{");
                 let entries = sorted(entries(value).unwrap_or_default())?;
                 let last = entries.len().saturating_sub(1);
-                for (at, (key, value)) in entries.iter().enumerate().filter(|(_, (_, value))| !is_nil(value)) {
+                for (at, (key, value)) in entries.iter().enumerate().filter(|(_, (_, value))| !is_nil(value))
+                {
                     self.text([&quoted_key(key)[..], b" = "].concat());
                     self.element(value, levels + 1)?;
                     self.text(if at < last { ", " } else { "" });

@@ -1,10 +1,10 @@
 //! URLs (Sprig's `url.go` over Go's `net/url`).
 
+use super::Function;
 use super::ip_address::check_ipv6;
 use super::lists::NIL_DEREFERENCE;
 use super::reflection::kind_name;
 use super::strings::bytes;
-use super::Function;
 use crate::template::quote::quote_bytes;
 use crate::template::types::Type;
 use crate::template::value::Value;

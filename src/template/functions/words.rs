@@ -210,8 +210,17 @@ fn write_word(to: &mut Vec<u8>, word: Word, text: &[u8], connector: char) {
         to.extend(text);
         return;
     }
-    let lowered: String =
-        runes(text).map(|c| if is_connector(c) { connector } else if is_upper(c) { to_lower(c) } else { c }).collect();
+    let lowered: String = runes(text)
+        .map(|c| {
+            if is_connector(c) {
+                connector
+            } else if is_upper(c) {
+                to_lower(c)
+            } else {
+                c
+            }
+        })
+        .collect();
     to.extend(lowered.as_bytes());
 }
 

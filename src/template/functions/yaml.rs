@@ -100,4 +100,3 @@ fn from_yaml(text: &Value, target: Target) -> Result<Value, String> {
         _ => value,
     })
 }
-
