@@ -159,22 +159,22 @@ fn rejected(mismatch: Mismatch, file: &Arc<File>) -> Diagnostic {
         .hint("fields that are no strings can't be templates: set them in `templatePatch`")
 }
 
+/// The template language of a set.
+pub(super) fn mode_of(spec: &Object) -> Mode {
+    if spec.flag("goTemplate") { Mode::Go(Options::new(spec.texts("goTemplateOptions"))) } else { Mode::Fast }
+}
+
 fn evaluate(
     spec: &Object,
     generated: &mut Generated,
     file: &Arc<File>,
     context: &Context,
 ) -> Result<Vec<Application>, Failure> {
-    let mode = if spec.flag("goTemplate") {
-        Mode::Go(Options::new(spec.texts("goTemplateOptions")))
-    } else {
-        Mode::Fast
-    };
     let preserve = spec.object("syncPolicy").is_some_and(|policy| policy.flag("preserveResourcesOnDeletion"));
     let nothing = Object::empty(&TEMPLATE, Span::default());
     let base = spec.object("template").unwrap_or(&nothing);
     let project = base.object("spec").map_or("", |spec| spec.text("project"));
-    let mut run = Run::new(context, file, project, Renderer::new(mode, context.profile));
+    let mut run = Run::new(context, file, project, Renderer::new(mode_of(spec), context.profile));
     let mut patcher = spec
         .get("templatePatch")
         .as_text()
@@ -212,3 +212,6 @@ fn evaluate(
     generated.findings.extend(patcher.map(Patcher::into_findings).unwrap_or_default());
     outcome.map(|()| applications)
 }
+
+#[cfg(test)]
+mod tests;

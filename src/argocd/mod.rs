@@ -14,7 +14,7 @@ pub mod projects;
 mod required;
 mod selector;
 mod template;
-mod text;
+pub mod text;
 mod trace;
 pub mod typed;
 pub mod types;

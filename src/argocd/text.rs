@@ -2,16 +2,18 @@
 //!
 //! Spec sheet section 4. A string is parsed once and rendered with any number of parameter sets.
 
-use super::parameters::{Data, Items, Parameters, Values};
+use super::parameters::{Data, Items, Parameter, Parameters, Values};
 use crate::profile::Profile;
 use crate::source::File;
 use crate::template::functions::Context;
 use crate::template::quote::quote;
-use crate::template::value::{Kind, List, Map, Str};
+use crate::template::trace::{Segment, Trace};
+use crate::template::value::{Kind, List, Map, Origin, Str};
 use crate::template::{Functions, Limits, MissingKey, Set, Type, Value, execute};
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -188,6 +190,17 @@ impl Renderer {
     }
 }
 
+/// A part of a rendered string.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its bytes in the rendered string.
+    pub range: Range<usize>,
+    /// The expression that wrote it, with its braces; `None` for plain text.
+    pub expression: Option<String>,
+    /// The parameters that it was made from, by their names.
+    pub parameters: Vec<(Arc<str>, Parameter)>,
+}
+
 /// Whether a string has anything to replace: on one line `{{` and after it `}}`.
 fn is_templated(text: &str) -> bool {
     text.lines().any(|line| line.find("{{").is_some_and(|at| line[at + 2..].contains("}}")))
@@ -217,6 +230,21 @@ impl TextTemplate {
     /// Whether rendering can change it.
     pub fn is_plain(&self) -> bool {
         matches!(self, Self::Plain(_))
+    }
+
+    /// Renders the string and tells what each part of it was made from.
+    ///
+    /// # Errors
+    /// What the controller says about it.
+    pub fn explain(&self, parameters: &Parameters) -> Result<Vec<Part>, String> {
+        match self {
+            Self::Plain(text) => {
+                Ok(vec![Part { range: 0..text.len(), expression: None, parameters: Vec::new() }])
+            }
+            Self::Fast(fast) => Ok(fast.explain(parameters)),
+            Self::Go(go) => go.explain(parameters),
+            Self::Invalid(error) => Err(error.clone()),
+        }
     }
 
     /// Renders the string.
@@ -250,14 +278,32 @@ fn functions(profile: Profile) -> Functions {
 
 impl Go {
     fn render(&self, scope: &Scope) -> Result<Arc<str>, String> {
+        self.execute(scope.value(), None).map(|text| String::from_utf8_lossy(&text).into())
+    }
+
+    fn explain(&self, parameters: &Parameters) -> Result<Vec<Part>, String> {
+        let mut numbered = Vec::new();
+        let value = numbered_map(Values::Any, parameters, "", &mut numbered);
+        let mut trace = Trace::default();
+        self.execute(value, Some(&mut trace))?;
+        let part = |segment: &Segment| {
+            let written = segment.location().text().to_owned();
+            let places = segment.origin.iter().flat_map(Origin::places);
+            Part {
+                range: segment.range.clone(),
+                expression: Some(written).filter(|written| written.starts_with("{{")),
+                parameters: places.filter_map(|place| numbered.get(*place as usize).cloned()).collect(),
+            }
+        };
+        Ok(trace.segments.iter().map(part).collect())
+    }
+
+    fn execute(&self, value: Value, trace: Option<&mut Trace>) -> Result<Vec<u8>, String> {
         let mut context = Context { profile: self.profile, stand_ins: Vec::new() };
         let limits = Limits { tpl: MOST_NESTED_TPL, tpl_refuses: true, ..Limits::default() };
-        let rendered =
-            execute(&self.set, TEMPLATE_NAME, scope.value(), self.missing, limits, &mut context, None);
-        match rendered {
-            Ok(output) => Ok(String::from_utf8_lossy(&output.text).into()),
-            Err(error) => Err(format!("failed to execute go template {}: {error}", self.text)),
-        }
+        let rendered = execute(&self.set, TEMPLATE_NAME, value, self.missing, limits, &mut context, trace);
+        let text = rendered.map(|output| output.text);
+        text.map_err(|error| format!("failed to execute go template {}: {error}", self.text))
     }
 }
 
@@ -280,6 +326,28 @@ fn value_of(data: &Data) -> Value {
     }
 }
 
+/// A map whose values know their numbers in a list of all parameters.
+fn numbered_map(
+    of: Values,
+    parameters: &Parameters,
+    path: &str,
+    numbered: &mut Vec<(Arc<str>, Parameter)>,
+) -> Value {
+    let of = if of == Values::Any { Type::MAP } else { Type::STRING_MAP };
+    let entries = parameters.iter().map(|(name, parameter)| {
+        let number = numbered.len() as u32;
+        let path: Arc<str> = format!("{path}{name}").into();
+        numbered.push((Arc::clone(&path), parameter.clone()));
+        let value = match &parameter.data {
+            Data::Map(of, map) => numbered_map(*of, map, &format!("{path}."), numbered),
+            data => value_of(data),
+        };
+        (Str::from(Arc::clone(name)), value.made_from(Some(Origin::new(number))))
+    });
+    let entries = entries.collect();
+    Kind::Map(Rc::new(Map::new(of, entries))).into()
+}
+
 fn map_of(of: Values, parameters: &Parameters) -> Value {
     let of = if of == Values::Any { Type::MAP } else { Type::STRING_MAP };
     let entries =
@@ -288,6 +356,27 @@ fn map_of(of: Values, parameters: &Parameters) -> Value {
 }
 
 impl Fast {
+    fn explain(&self, parameters: &Parameters) -> Vec<Part> {
+        let mut parts = Vec::new();
+        let mut at = 0;
+        let mut push = |length: usize, expression, parameters| {
+            if length > 0 {
+                parts.push(Part { range: at..at + length, expression, parameters });
+                at += length;
+            }
+        };
+        for (before, tag) in &self.parts {
+            push(before.len(), None, Vec::new());
+            let name: Arc<str> = tag.trim().into();
+            let used = parameters.get(&name).filter(|parameter| parameter.as_text().is_some());
+            let length = used.map_or(tag.len() + 4, |parameter| parameter.text().len());
+            let used = used.map(|parameter| (name, parameter.clone()));
+            push(length, Some(format!("{{{{{tag}}}}}")), used.into_iter().collect());
+        }
+        push(self.rest.len(), None, Vec::new());
+        parts
+    }
+
     /// A tag that names no string is written as it stands.
     fn render(&self, parameters: &Parameters) -> Arc<str> {
         let mut text = String::new();

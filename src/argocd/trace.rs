@@ -1,7 +1,9 @@
 //! From a field of a generated Application back to what it was rendered from.
 
-use super::applicationset::Application;
+use super::applicationset::{Application, Generated, mode_of};
+use super::text::{Part, Renderer};
 use super::typed::Typed;
+use crate::profile::Profile;
 use crate::source::{File, Location, Span};
 use crate::value::Value;
 use crate::yaml::{Kind, Node};
@@ -32,6 +34,52 @@ impl Application {
         let Value::String(text) = value? else { return None };
         let name = format!("<{} of {}>", path.join("."), self.name());
         Some(File::generated(name, Arc::clone(text), Some(self.location(path))))
+    }
+}
+
+impl Generated {
+    /// What each part of a field of one of the Applications was made from; empty if the field is no
+    /// string.
+    pub fn explain(&self, application: &Application, path: &[&str], profile: Profile) -> Vec<Part> {
+        let Some(spec) = &self.spec else { return Vec::new() };
+        let mut renderer = Renderer::new(mode_of(spec), profile);
+        let patched = application.patch.as_ref().and_then(|patch| span_in_node(&patch.root, path));
+        let template = if patched.is_some() {
+            spec.get("templatePatch").as_text().map(|patch| Arc::clone(&patch.text))
+        } else {
+            text_in(&Typed::Object((*application.template).clone()), path)
+        };
+        let parts = template.and_then(|text| renderer.parse(&text).explain(&application.parameters).ok());
+        let parts = parts.unwrap_or_default();
+        let Some(span) = patched else { return parts };
+        // Of a patch only what the field's own bytes were made from.
+        let (start, end) = (span.start as usize, span.end as usize);
+        let own = parts.into_iter().filter(|part| part.range.start < end && part.range.end > start);
+        let within = |at: usize| at.clamp(start, end) - start;
+        own.map(|part| Part { range: within(part.range.start)..within(part.range.end), ..part }).collect()
+    }
+}
+
+fn text_in(value: &Typed, path: &[&str]) -> Option<Arc<str>> {
+    let Some((step, rest)) = path.split_first() else {
+        return value.as_text().map(|text| Arc::clone(&text.text));
+    };
+    match value {
+        Typed::Object(object) => text_in(object.get(step), rest),
+        Typed::List(items) => text_in(items.get(step.parse::<usize>().ok()?)?, rest),
+        Typed::Map(entries) => {
+            let exact = entries.iter().find(|(key, _)| *key.text == **step);
+            let entry = exact.or_else(|| entries.iter().find(|(key, _)| key.text.contains("{{")));
+            text_in(&entry?.1, rest)
+        }
+        Typed::Json(node) => {
+            let node = path.iter().try_fold(node, |node, step| match &node.kind {
+                Kind::List(items) => items.get(step.parse::<usize>().ok()?),
+                _ => node.get(step),
+            });
+            if let Kind::String(text) = &node?.kind { Some(Arc::clone(text)) } else { None }
+        }
+        Typed::Absent | Typed::Bool(_) | Typed::Int(_) | Typed::Text(_) => None,
     }
 }
 

@@ -28,7 +28,8 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
     let outer = outer.map_err(|failure| {
         failure.within("error failed to get params for first generator in matrix generator")
     })?;
-    let independent = is_independent(second);
+    // Argo CD evaluates the second child anew each time; inside a merge it matters that its maps differ.
+    let independent = !run.merging && is_independent(second);
     let mut shared = None;
     let mut sets = Vec::new();
     for a in outer.iter() {
@@ -57,8 +58,7 @@ fn combine(run: &mut Run, a: &Parameters, b: &Parameters) -> Result<Parameters, 
                 .hint("rename the parameter in one of the generators, or give one a pathParamPrefix")
         });
     }
-    let mut lost = Vec::new();
-    let merged = merge_over(b, a, &mut lost).map_err(Failure::new)?;
-    run.findings.overwritten(lost);
-    Ok(merged)
+    let merged = merge_over(b, a).map_err(Failure::new)?;
+    run.findings.overwritten(merged.lost);
+    Ok(merged.parameters)
 }

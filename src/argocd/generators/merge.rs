@@ -2,7 +2,7 @@
 //! section 2.13).
 
 use super::Run;
-use crate::argocd::combine::merge_over;
+use crate::argocd::combine::{Aliases, merge_over};
 use crate::argocd::failure::Failure;
 use crate::argocd::json;
 use crate::argocd::parameters::Parameters;
@@ -25,7 +25,10 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
     }
     let mut given = Vec::with_capacity(children.len());
     for (at, child) in children.iter().enumerate() {
-        let sets = run.child(child, None).map_err(|failure| {
+        let outer = std::mem::replace(&mut run.merging, true);
+        let sets = run.child(child, None);
+        run.merging = outer;
+        let sets = sets.map_err(|failure| {
             let context = format!("error getting params from generator {} of {}", at + 1, children.len());
             failure.within(&context).within("error getting param sets from generators")
         })?;
@@ -44,24 +47,33 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
     }
     let mut indexed = indexed.into_iter();
     let Some((base, base_index)) = indexed.next() else { return Ok(Vec::new()) };
+    let mut keys: Vec<(&String, usize)> = base_index.iter().map(|(key, &at)| (key, at)).collect();
+    keys.sort_unstable_by_key(|(_, at)| *at);
     let mut merged = Rc::unwrap_or_clone(base);
+    // Sets of a matrix share the maps of its first child: what is merged into one shows in the others.
+    let mut aliases = Aliases::default();
     for (overrides, override_index) in indexed {
-        for (key, &at) in &base_index {
+        for &(key, at) in &keys {
             let Some(&other) = override_index.get(key) else { continue };
-            merged[at] = override_set(run, &merged[at], &overrides[other])?;
+            let over = &overrides[other];
+            if !run.renderer.is_go() {
+                let pairs = merged[at].iter().chain(over.iter());
+                merged[at] = pairs.map(|(name, parameter)| (name.clone(), parameter.clone())).collect();
+                continue;
+            }
+            let base = aliases.current(&merged[at]);
+            // Overriding is what merge is for, so nothing is told about what is lost.
+            let set = merge_over(base.as_ref().unwrap_or(&merged[at]), over).map_err(Failure::new)?;
+            aliases.extend(set.changed);
+            merged[at] = set.parameters;
+        }
+    }
+    for set in &mut merged {
+        if let Some(current) = aliases.current(set) {
+            *set = current;
         }
     }
     Ok(merged)
-}
-
-fn override_set(run: &Run, base: &Parameters, over: &Parameters) -> Result<Parameters, Failure> {
-    if run.renderer.is_go() {
-        // Overriding is what merge is for, so nothing is told about it.
-        merge_over(base, over, &mut Vec::new()).map_err(Failure::new)
-    } else {
-        let pairs = base.iter().chain(over.iter());
-        Ok(pairs.map(|(name, parameter)| (name.clone(), parameter.clone())).collect())
-    }
 }
 
 /// Positions of sets by the JSON of their merge keys.

@@ -60,6 +60,8 @@ pub struct Run<'a> {
     pub strict: Option<Renderer>,
     /// What there is to say beside the result.
     pub findings: Findings,
+    /// Whether it evaluates children of a merge generator.
+    pub merging: bool,
     documents: HashMap<*const File, Result<Document, yaml::Error>>,
 }
 
@@ -86,7 +88,7 @@ impl<'a> Run<'a> {
     pub fn new(context: &'a Context<'a>, file: &'a Arc<File>, project: &'a str, renderer: Renderer) -> Self {
         let strict = (context.profile.argocd.minor >= 5).then(|| renderer.strict());
         let (findings, documents) = (Findings::default(), HashMap::new());
-        Self { context, file, project, renderer, strict, findings, documents }
+        Self { context, file, project, renderer, strict, findings, merging: false, documents }
     }
 
     /// The first document of a file, read once.
