@@ -34,7 +34,7 @@ fn set_of(generators: &str, name: &str, path: &str) -> Document {
     let text = format!(
         "metadata: {{name: set, namespace: argocd}}\nspec:\n  goTemplate: true\n  goTemplateOptions: [missingkey=error]\n  \
          generators:\n{generators}\n  template:\n    metadata:\n      name: '{name}'\n    spec:\n      project: default\n      \
-         destination: {{name: in-cluster, namespace: n}}\n      source: {{repoURL: r, path: '{path}'}}\n"
+         destination: {{name: in-cluster, namespace: apps}}\n      source: {{repoURL: r, path: '{path}'}}\n"
     );
     file("set.yaml", &text)
 }
@@ -217,7 +217,7 @@ fn after_generation_names_projects_and_destinations_are_checked() {
         settings: Settings::default(),
     };
     let mut projects = Projects::default();
-    let project = "kind: AppProject\nmetadata: {name: default}\nspec: {sourceRepos: ['https://h/*'], destinations: [{name: '*', namespace: n}]}";
+    let project = "kind: AppProject\nmetadata: {name: default}\nspec: {sourceRepos: ['https://h/*'], destinations: [{name: '*', namespace: apps}]}";
     assert!(projects.add(&file("project.yaml", project)));
     let told: Vec<_> = validate(&generated, &context, &projects)
         .into_iter()
