@@ -1,14 +1,13 @@
 //! The suite `schema`; its README says what is compared.
 
+use super::helm_values::{load_chart, user_values};
 use crate::{Outcome, ask, json_lines, recorded};
 use serde_json::Value as Json;
 use std::path::Path;
-use std::sync::Arc;
+use strata::chart;
 use strata::profile::{Helm, Profile};
 use strata::schema::{Owner, Schema, Violation};
-use strata::source::File;
-use strata::value::{Map, Value};
-use strata::yaml;
+use strata::value::Value;
 
 /// Asks the engine for every recorded case.
 pub fn run(directory: &Path) -> Vec<Outcome> {
@@ -24,30 +23,16 @@ pub fn run(directory: &Path) -> Vec<Outcome> {
     })
 }
 
-/// What the schema says to the values, or why there is none.
+/// What the chart's schema says to the values that Helm computes, or why it says nothing.
 fn answer(case: &Json, helm: Helm) -> Result<Vec<Violation>, String> {
-    let text = |name: &str| case["files"][name].as_str().unwrap_or_default();
-    let schema = File::new("chart", "values.schema.json", text("values.schema.json"));
-    let schema = Schema::compile(&schema, Owner::Chart, helm, &()).map_err(|error| error.message)?;
-    let read = |name: &str, text: &str| {
-        let document = yaml::read_values(&File::new("", name, text), helm);
-        document.map(|document| document.root.to_value()).map_err(|error| error.message)
-    };
-    let mut values = read("values.yaml", text("values.yaml"))?;
-    for layer in case["layers"]["valueFiles"].as_array().map_or(&[] as &[_], Vec::as_slice) {
-        values = overlay(&values, &read("layer", layer["text"].as_str().unwrap_or_default())?);
-    }
+    let computed = load_chart(case, helm).and_then(|chart| {
+        let values = chart::values(&chart, &user_values(case, helm)?, helm)?;
+        Ok((chart, values.root.to_value().unwrap_or_else(Value::empty_map)))
+    });
+    let (chart, values) = computed.map_err(|error| error.message)?;
+    let schema = chart.schema.as_ref().ok_or("the chart has no schema")?;
+    let schema = Schema::compile(schema, Owner::Chart, helm, &()).map_err(|error| error.message)?;
     Ok(schema.validate(&values))
-}
-
-fn overlay(lower: &Value, upper: &Value) -> Value {
-    let (Value::Map(below), Value::Map(above)) = (lower, upper) else { return upper.clone() };
-    let mut merged: Map = below.iter().map(|(key, value)| (Arc::clone(key), value.clone())).collect();
-    for (key, value) in above.iter() {
-        let value = below.get(key).map_or_else(|| value.clone(), |lower| overlay(lower, value));
-        merged.insert(Arc::clone(key), value);
-    }
-    Value::Map(Arc::new(merged))
 }
 
 fn judge(ours: &Result<Vec<Violation>, String>, expected: &Json) -> Result<(), String> {
