@@ -33,7 +33,7 @@ mod written;
 pub use blame::valid_until;
 pub use pattern::Pattern;
 pub use rules::Rule;
-pub use violation::{Violation, path_in_words};
+pub use violation::{Violation, nearest, path_in_words};
 
 use crate::diagnostic::Diagnostic;
 use crate::profile::Helm;

@@ -378,7 +378,7 @@ fn short(text: &str) -> String {
 }
 
 /// The name that differs from `text` by at most two letters, or by case alone.
-fn nearest<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = names.filter(|name| name.len().abs_diff(text.len()) <= 2 && *name != text).map(|name| {
         let distance = if name.eq_ignore_ascii_case(text) { 0 } else { distance(name, text) };
         (distance, name)

@@ -1,0 +1,69 @@
+//! A secret that everybody can read in git.
+//!
+//! Keys with names such as `password` or `apiToken` that hold plain text; encrypted values, placeholders
+//! and names of secrets are left alone.
+//!
+//! ```yaml
+//! database:
+//!   password: hunter2    # readable by everyone who can read the repository
+//! ```
+
+use super::encrypted::unknown;
+use super::{Finding, Subject, words};
+use crate::diagnostic::Diagnostic;
+use crate::merge::{Fate, Step};
+use crate::value::Value;
+
+/// The code of the finding.
+pub const CODE: &str = "lint-plain-secret";
+
+/// Ends of key names (letters and digits, small) whose values are secret.
+const NAMES: [&str; 13] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "apikey",
+    "secretkey",
+    "accesskey",
+    "privatekey",
+    "clientsecret",
+    "credentials",
+    "connectionstring",
+    "encryptionkey",
+];
+
+/// Finds final values that look like secrets in plain text.
+pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for explanation in &subject.paths {
+        let Some(Step::Key(key)) = explanation.path.last() else { continue };
+        let Fate::Present(Value::String(text)) = &explanation.fate else { continue };
+        if !secret_name(key) || !secret_text(text) {
+            continue;
+        }
+        let Some(winner) = explanation.winner() else { continue };
+        let message =
+            format!("{}: looks like a secret, and is readable in the repository", words(&explanation.path));
+        let diagnostic = Diagnostic::warning(CODE, message)
+            .hint("encrypt it (SOPS, SealedSecret), or refer to a Secret that is made outside of git");
+        findings.push(Finding::new(&explanation.path, diagnostic, subject.place(winner)));
+    }
+    findings
+}
+
+fn secret_name(key: &str) -> bool {
+    let letters: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
+    let letters = letters.to_ascii_lowercase();
+    // `existingSecret` and the like name a Secret of the cluster.
+    let names_one =
+        ["existing", "use", "create", "image", "pull"].iter().any(|start| letters.starts_with(start));
+    !names_one && NAMES.iter().any(|name| letters.ends_with(name))
+}
+
+fn secret_text(text: &str) -> bool {
+    let placeholder =
+        text.contains("${") || text.contains("{{") || text.starts_with('<') || text.starts_with('$');
+    !text.trim().is_empty() && !placeholder && unknown(text).is_none()
+}
