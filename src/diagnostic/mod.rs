@@ -3,6 +3,11 @@
 //! Every room reports through [`Diagnostic`]: what is wrong, where the rule is, where the value is,
 //! and what to do. The text, JSON and SARIF forms are made from it in one place each.
 
+pub mod json;
+pub mod sarif;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod text;
+
 use crate::source::{Location, Span};
 use std::fmt;
 
