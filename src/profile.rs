@@ -165,6 +165,16 @@ impl ArgoCd {
             _ => Helm::V4_3,
         }
     }
+
+    /// Wildcards in `valueFiles` are expanded, and a file counts once however often it is listed.
+    pub fn expands_value_file_globs(self) -> bool {
+        self.minor >= 4
+    }
+
+    /// `sources` with a single entry may have a `ref` that this entry itself uses.
+    pub fn single_source_may_lend_files(self) -> bool {
+        self.minor >= 5
+    }
 }
 
 /// The versions whose rules apply.

@@ -13,6 +13,7 @@ mod patch;
 pub mod projects;
 mod required;
 mod selector;
+pub mod sources;
 mod template;
 pub mod text;
 mod trace;

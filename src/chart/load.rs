@@ -31,27 +31,15 @@ impl Chart {
     /// # Errors
     /// As for [`Chart::load`].
     pub fn from_folder(tree: &Tree, folder: &str, helm: Helm) -> Outcome<Self> {
-        let mut files = Vec::new();
-        collect(tree, folder, "", MOST_LINKS, &mut files);
-        Self::from_files(files, helm)
+        Self::load(folder_files(tree, folder)?, helm)
     }
 
     /// The chart of files by their paths in its folder; `.helmignore` is heeded.
     ///
     /// # Errors
     /// As for [`Chart::load`].
-    pub fn from_files(mut files: Vec<ChartFile>, helm: Helm) -> Outcome<Self> {
-        let rules = files.iter().find(|file| &*file.name == ".helmignore").and_then(ChartFile::text);
-        let text = rules.map_or("", |file| &file.text);
-        let ignore = Ignore::read(text).map_err(|message| {
-            let diagnostic = Diagnostic::error("chart-ignore", message);
-            match rules {
-                Some(file) => diagnostic.at(Location::new(file, file.span())),
-                None => diagnostic,
-            }
-        })?;
-        files.retain(|file| !ignore.covers(&file.name));
-        Self::load(files, helm)
+    pub fn from_files(files: Vec<ChartFile>, helm: Helm) -> Outcome<Self> {
+        Self::load(without_ignored(files)?, helm)
     }
 
     /// The chart of these files, by their paths in its folder, as Helm loads them from an archive.
@@ -63,6 +51,30 @@ impl Chart {
         let mut loader = Loader { helm, next: 0 };
         loader.chart(files, 0)
     }
+}
+
+/// The files of a chart's folder that Helm loads: those that its `.helmignore` does not cover.
+///
+/// # Errors
+/// When `.helmignore` is malformed.
+pub fn folder_files(tree: &Tree, folder: &str) -> Outcome<Vec<ChartFile>> {
+    let mut files = Vec::new();
+    collect(tree, folder, "", MOST_LINKS, &mut files);
+    without_ignored(files)
+}
+
+fn without_ignored(mut files: Vec<ChartFile>) -> Outcome<Vec<ChartFile>> {
+    let rules = files.iter().find(|file| &*file.name == ".helmignore").and_then(ChartFile::text);
+    let text = rules.map_or("", |file| &file.text);
+    let ignore = Ignore::read(text).map_err(|message| {
+        let diagnostic = Diagnostic::error("chart-ignore", message);
+        match rules {
+            Some(file) => diagnostic.at(Location::new(file, file.span())),
+            None => diagnostic,
+        }
+    })?;
+    files.retain(|file| !ignore.covers(&file.name));
+    Ok(files)
 }
 
 /// Files below a folder by their path in it, links followed as Helm follows them.

@@ -15,7 +15,7 @@ mod render;
 mod values;
 
 pub use coalesce::Warning;
-pub use load::unpack;
+pub use load::{folder_files, unpack};
 pub use manifest::{Hook, Manifest};
 pub use metadata::{Import, Maintainer, Metadata};
 pub use render::{Object, Options, Rendering, Templates, Text};

@@ -86,6 +86,13 @@ pub enum CheckoutError {
         /// Names of the revisions that are there.
         present: Vec<String>,
     },
+    /// No loaded repository is this chart.
+    Chart {
+        /// Its name.
+        chart: String,
+        /// The version as written.
+        version: String,
+    },
 }
 
 impl fmt::Display for CheckoutError {
@@ -95,6 +102,7 @@ impl fmt::Display for CheckoutError {
             Self::Revision { repository, revision, present } => {
                 write!(f, "{repository} has no revision {revision:?}; loaded: {}", present.join(", "))
             }
+            Self::Chart { chart, version } => write!(f, "the chart {chart} {version} is not loaded"),
         }
     }
 }
@@ -113,6 +121,9 @@ impl CheckoutError {
             }
             Self::Revision { repository, revision, .. } => {
                 format!("load that revision as a folder or archive named {repository}@{revision}")
+            }
+            Self::Chart { chart, version } => {
+                format!("load {chart}-{version}.tgz, as `helm pull` saves it, or the chart's folder")
             }
         }
     }
@@ -245,6 +256,24 @@ impl Repositories {
             let near = near.map(|known| known.name.to_string()).collect();
             return Err(CheckoutError::Repository { url: url.to_owned(), near });
         };
+        self.at_revision(at, revision)
+    }
+
+    /// The chart of a Helm repository or registry: a loaded repository that is a chart at its root, by
+    /// its URL or else by its name, at a version (or in a range of versions).
+    pub fn chart(&self, url: &str, chart: &str, version: &str) -> Result<Checkout<'_>, CheckoutError> {
+        let is_chart = |known: &Repository| {
+            known.revisions.iter().any(|revision| revision.tree.get("Chart.yaml").is_some())
+        };
+        let of_name = |known: &Repository| *known.name == *chart && is_chart(known);
+        let by_url = self.position(url).filter(|&at| of_name(&self.list[at]));
+        match by_url.or_else(|| self.list.iter().position(of_name)) {
+            Some(at) => self.at_revision(at, version),
+            None => Err(CheckoutError::Chart { chart: chart.to_owned(), version: version.to_owned() }),
+        }
+    }
+
+    fn at_revision(&self, at: usize, revision: &str) -> Result<Checkout<'_>, CheckoutError> {
         let repository = &self.list[at];
         let exact = revision::resolve(&repository.revisions, revision);
         let Some(position) = exact.or_else(|| repository.stand_in()) else {
@@ -252,9 +281,9 @@ impl Repositories {
             let repository = repository.name.to_string();
             return Err(CheckoutError::Revision { repository, revision: revision.to_owned(), present });
         };
-        let stands_in = exact.is_none();
         let key = (at as u32, position as u32);
-        Ok(Checkout { repository, revision: &repository.revisions[position], stands_in, key })
+        let revision = &repository.revisions[position];
+        Ok(Checkout { repository, revision, stands_in: exact.is_none(), key })
     }
 
     fn given(&self) -> impl Iterator<Item = &Repository> {

@@ -46,10 +46,16 @@ pub fn read_values(file: &Arc<File>, helm: Helm) -> Result<Document, Diagnostic>
 /// The documents of a Kubernetes file, in order, without those that are empty or `null`. One that can't
 /// be read does not stop the others; only a broken separator ends the file.
 pub fn read_manifests(file: &Arc<File>) -> Vec<Result<Document, Diagnostic>> {
+    let diagnostic = |error: Error| error.diagnostic(file);
+    unmarshal_manifests(file).into_iter().map(|document| document.map_err(diagnostic)).collect()
+}
+
+/// [`read_manifests`] with errors that print as Kubernetes prints them.
+pub fn unmarshal_manifests(file: &Arc<File>) -> Vec<Result<Document, Error>> {
     let read = |chunk| read_chunk(file, &chunk, Target::Any);
     documents::split(&file.text)
         .into_iter()
-        .map(|chunk| chunk.and_then(read).map_err(|error| error.diagnostic(file)))
+        .map(|chunk| chunk.and_then(read))
         .filter(|document| !matches!(document, Ok(document) if matches!(document.root.kind, Kind::Null)))
         .collect()
 }

@@ -1,0 +1,284 @@
+//! The value files of a Helm source, in the order in which Helm gets them (spec sheet 7.4 and 7.6).
+
+use super::paths::{self, Clean, Resolved};
+use super::{Content, Field, Layer, Sought, Work, reference_name, spec};
+use crate::diagnostic::Diagnostic;
+use crate::merge::{Absence, Kind};
+use crate::repository::glob::Doublestar;
+use crate::repository::{Checkout, Content as Stored, Found, Tree};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// The repository (and folder) that an entry is resolved in.
+pub(super) struct Base<'a> {
+    checkout: Checkout<'a>,
+    /// Folder that relative paths start from.
+    folder: &'a str,
+    /// The path to resolve, with variables substituted.
+    path: String,
+    /// Whether a `$name` in front led here.
+    is_reference: bool,
+}
+
+/// Where an entry leads.
+pub(super) enum Target<'a> {
+    /// A path in a repository.
+    Local(Base<'a>, String),
+    /// A URL.
+    Remote(String),
+    /// A repository that is not loaded, and what to do about it.
+    NotLoaded(String),
+}
+
+impl Base<'_> {
+    pub fn tree(&self) -> &Tree {
+        self.checkout.tree()
+    }
+
+    fn sought(&self, path: &str) -> Sought {
+        Sought {
+            repository: Arc::clone(&self.checkout.repository.name),
+            revision: Arc::clone(&self.checkout.revision.name),
+            path: path.into(),
+        }
+    }
+}
+
+impl Target<'_> {
+    /// The file in a repository that it is.
+    pub fn sought(&self) -> Option<Sought> {
+        if let Self::Local(base, path) = self { Some(base.sought(path)) } else { None }
+    }
+}
+
+impl<'a> Work<'a> {
+    /// Resolves an entry of value files or file parameters.
+    ///
+    /// # Errors
+    /// In Argo CD's words.
+    pub(super) fn target(&'a self, entry: &str) -> Result<Target<'a>, String> {
+        let base = match self.base(entry) {
+            Ok(base) => base,
+            Err(hint) => return Ok(Target::NotLoaded(hint)),
+        };
+        let schemes = &self.resolver.settings.value_file_schemes;
+        match paths::resolve(base.tree(), base.folder, &base.path, schemes) {
+            Ok(Resolved::Local(path)) => Ok(Target::Local(base, path)),
+            Ok(Resolved::Remote(url)) => Ok(Target::Remote(url)),
+            Err(text) if base.is_reference => Err(format!("error resolving value file path: {text}")),
+            Err(text) => Err(text),
+        }
+    }
+
+    /// The repository of an entry: that of the reference it starts with, or the source's own.
+    fn base(&'a self, entry: &str) -> Result<Base<'a>, String> {
+        let lender = reference_name(entry).and_then(|name| self.lender(&name[1..]));
+        let Some(lender) = lender else {
+            let path = self.environment.substitute(entry);
+            let folder = &self.folder.path;
+            return Ok(Base { checkout: self.checkout, folder, path, is_reference: false });
+        };
+        let rest = entry.split_once('/').map_or("", |(_, rest)| rest);
+        let slash = if entry.contains('/') { "/" } else { "" };
+        let path = self.environment.substitute(&format!("{slash}{rest}"));
+        match self.resolver.repositories.checkout(&lender.repo_url, &lender.target_revision) {
+            Ok(checkout) => Ok(Base { checkout, folder: "", path, is_reference: true }),
+            Err(error) => Err(format!("{error}: {}", error.hint())),
+        }
+    }
+
+    fn lender(&self, name: &str) -> Option<&'a spec::Source> {
+        self.several.iter().find(|source| *source.reference == *name)
+    }
+
+    /// The layers of `valueFiles`; those found before an error are kept.
+    pub(super) fn value_files(&self, helm: &spec::Helm) -> (Vec<Layer>, Option<Diagnostic>) {
+        let globs = self.resolver.profile.argocd.expands_value_file_globs();
+        let mut list = List {
+            work: self,
+            helm,
+            globs,
+            explicit: HashSet::new(),
+            seen: HashSet::new(),
+            layers: Vec::new(),
+        };
+        if globs {
+            list.collect_explicit();
+        }
+        for (at, entry) in helm.value_files.iter().enumerate() {
+            if let Err(text) = list.entry(at, entry) {
+                let mut problem =
+                    Diagnostic::error("value-file", format!("error resolving helm value files: {text}"));
+                problem.location = self.places.place(Field::ValueFile(at));
+                return (list.layers, Some(problem));
+            }
+        }
+        (list.layers, None)
+    }
+}
+
+/// A path in one of the trees.
+type Place = ((u32, u32), String);
+
+struct List<'a> {
+    work: &'a Work<'a>,
+    helm: &'a spec::Helm,
+    /// Whether wildcards are expanded and files counted once.
+    globs: bool,
+    /// Paths that are named without wildcards: globs leave them out.
+    explicit: HashSet<Place>,
+    seen: HashSet<Place>,
+    layers: Vec<Layer>,
+}
+
+fn is_glob(path: &str) -> bool {
+    path.contains(['*', '?', '['])
+}
+
+impl List<'_> {
+    fn collect_explicit(&mut self) {
+        for entry in &self.helm.value_files {
+            if let Ok(Target::Local(base, path)) = self.work.target(entry)
+                && !is_glob(&path)
+            {
+                self.explicit.insert((base.checkout.key, path));
+            }
+        }
+    }
+
+    fn entry(&mut self, at: usize, entry: &Arc<str>) -> Result<(), String> {
+        let target =
+            self.work.target(entry).map_err(|text| format!("error resolving value file path: {text}"))?;
+        match target {
+            Target::NotLoaded(hint) => self.push(at, entry, None, Content::Absent(Absence::Unknown(hint))),
+            Target::Remote(url) => {
+                let content = self.remote(&url);
+                self.push(at, entry, None, content);
+            }
+            Target::Local(base, path) if self.globs && is_glob(&path) => {
+                self.expand(at, entry, &base, &path)?;
+            }
+            Target::Local(base, path) => self.local(at, entry, &base, path),
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, at: usize, entry: &Arc<str>, sought: Option<Sought>, content: Content) {
+        let field = Field::ValueFile(at);
+        let named_at = self.work.places.place(field);
+        let written = Arc::clone(entry);
+        self.layers.push(Layer { kind: Kind::ValueFile, written, field, named_at, sought, content });
+    }
+
+    fn local(&mut self, at: usize, entry: &Arc<str>, base: &Base<'_>, path: String) {
+        let tree = base.tree();
+        let sought = Some(base.sought(&path));
+        let missing = matches!(tree.find(&path), Found::Missing) && !paths::is_below_file(tree, &path);
+        let content = if missing && self.helm.ignore_missing_value_files {
+            Content::Absent(Absence::MissingAllowed)
+        } else if self.globs && !self.seen.insert((base.checkout.key, path.clone())) {
+            Content::Absent(Absence::Repeated)
+        } else if path.contains([',', '"', '\n']) {
+            split(tree, &path)
+        } else {
+            read(tree, &path)
+        };
+        self.push(at, entry, sought, content);
+    }
+
+    fn expand(&mut self, at: usize, entry: &Arc<str>, base: &Base<'_>, pattern: &str) -> Result<(), String> {
+        let matches = Doublestar::new(pattern)
+            .and_then(|glob| glob.expand(base.tree()))
+            .map_err(|error| format!("error expanding glob pattern {entry:?}: {error}"))?;
+        if matches.is_empty() {
+            if self.helm.ignore_missing_value_files {
+                self.push(at, entry, Some(base.sought(pattern)), Content::Absent(Absence::MissingAllowed));
+                return Ok(());
+            }
+            return Err(format!("values file glob {entry:?} matched no files"));
+        }
+        for path in &matches {
+            let full = format!("<path to cached source>/{path}");
+            match base.tree().find(path) {
+                Found::File(_) | Found::Directory(_) => {}
+                Found::Missing => {
+                    return Err(format!(
+                        "glob pattern {entry:?}: error resolving symlink for glob match {full:?}: lstat {full}: no such file or directory"
+                    ));
+                }
+                Found::Loop => {
+                    return Err(format!(
+                        "glob pattern {entry:?}: error resolving symlink for glob match {full:?}: EvalSymlinks: too many links"
+                    ));
+                }
+                Found::Outside => {
+                    return Err(format!(
+                        "glob pattern {entry:?}: glob match {full:?} resolved to outside repository root"
+                    ));
+                }
+            }
+        }
+        for path in matches {
+            let sought = Some(base.sought(&path));
+            let place = (base.checkout.key, path);
+            if self.explicit.contains(&place) {
+                continue;
+            }
+            let content = read(base.tree(), &place.1);
+            let new = self.seen.insert(place);
+            self.push(at, entry, sought, if new { content } else { Content::Absent(Absence::Repeated) });
+        }
+        Ok(())
+    }
+
+    /// A URL. A `secrets://` one names a file of the repository, which the plugin helm-secrets decrypts.
+    fn remote(&self, url: &str) -> Content {
+        let scheme = paths::url_scheme(url).unwrap_or_default();
+        if scheme == "secrets" || scheme.starts_with("secrets+") {
+            let after = url.split_once("://").map_or(url, |(_, after)| after);
+            let path = after.rsplit_once('?').map_or(after, |(_, path)| path);
+            let work = self.work;
+            if let Clean::Inside(path) = paths::join(&work.folder.path, path)
+                && let content @ Content::File(_) = read(work.checkout.tree(), &path)
+            {
+                return content;
+            }
+        }
+        Content::Absent(Absence::Unknown(format!("{url} is not in any repository; Argo CD fetches it")))
+    }
+}
+
+/// What Helm makes of a path with a comma in it: it splits what it gets for `--values` there, and such a
+/// path can work only if every part is a file of its own.
+fn split(tree: &Tree, path: &str) -> Content {
+    let first = path.split(',').next().unwrap_or(path);
+    let broken = |text: String| Content::Broken(Diagnostic::error("value-file", text));
+    if path.contains(['"', '\n']) {
+        return broken(format!("invalid argument {path:?} for \"-f, --values\" flag"));
+    }
+    match read(tree, first) {
+        Content::File(_) => {
+            broken(format!("{path} names several files, because Helm splits it at commas; rename the file"))
+        }
+        content => content,
+    }
+}
+
+/// What Helm finds at a path.
+pub(super) fn read(tree: &Tree, path: &str) -> Content {
+    let broken = |text: String| Content::Broken(Diagnostic::error("value-file", text));
+    let full = format!("<path to cached source>/{path}");
+    match tree.find(path) {
+        Found::File(entry) => match &entry.content {
+            Stored::Text(file) => Content::File(Arc::clone(file)),
+            Stored::Skipped(reason) => {
+                Content::Absent(Absence::Unknown(format!("{path} was not read: {reason}")))
+            }
+            Stored::Binary(_) | Stored::Link(_) => broken(format!("{full} is not UTF-8 text")),
+        },
+        Found::Directory(_) => broken(format!("read {full}: is a directory")),
+        Found::Loop => broken(format!("open {full}: too many levels of symbolic links")),
+        Found::Missing if paths::is_below_file(tree, path) => broken(format!("open {full}: not a directory")),
+        Found::Missing | Found::Outside => Content::Absent(Absence::Missing),
+    }
+}
