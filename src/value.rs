@@ -104,6 +104,26 @@ impl Value {
     }
 }
 
+impl Value {
+    /// The value as JSON. Whole numbers have no fraction, as Go prints them; what JSON has no number
+    /// for becomes null.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value as Json;
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(bool) => Json::Bool(*bool),
+            Self::Int(int) => Json::from(*int),
+            Self::Float(float) if float.is_finite() => {
+                serde_json::from_str(&json_float(*float)).unwrap_or(Json::Null)
+            }
+            Self::Float(_) => Json::Null,
+            Self::String(text) => Json::from(&**text),
+            Self::List(list) => list.iter().map(Self::to_json).collect(),
+            Self::Map(map) => map.iter().map(|(key, value)| (key.to_string(), value.to_json())).collect(),
+        }
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::String(text.into())

@@ -11,6 +11,7 @@
 mod cell;
 mod explain;
 mod layer;
+mod names;
 mod strvals;
 mod write;
 
@@ -18,6 +19,7 @@ pub use cell::{Body, Cell, Entry, Shape};
 pub use explain::{Effect, Ending, Explained, Explanation, Fate, explain};
 pub(crate) use explain::{Route, explain_routed};
 pub use layer::{Absence, Argument, Content, Kind, Layer, LayerId};
+pub use names::steps;
 pub use write::{Assignment, Said, Step, Write, Writes};
 
 use crate::diagnostic::Diagnostic;
