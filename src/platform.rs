@@ -1,1 +1,0 @@
-//! A platform: repositories, profile and fixtures in; applications with their values out.

@@ -1,0 +1,342 @@
+//! A platform: repositories, profile and fixtures in; applications with their values out.
+
+mod cache;
+mod manifests;
+mod places;
+mod render;
+mod schemas;
+pub mod scope;
+mod source;
+
+pub use source::{Applied, Finding, HelmSource};
+
+use crate::argocd::applicationset::{self, Context, Generated};
+use crate::argocd::fixtures::Fixtures;
+use crate::argocd::projects::Projects;
+use crate::argocd::sources::{self, Resolved, Resolver, Source, SourceKind};
+use crate::argocd::validate::{duplicates_across, validate};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::profile::Profile;
+use crate::repository::Repositories;
+use crate::source::File;
+use crate::value::Value;
+use crate::yaml::{Document, Node};
+use cache::Cache;
+use manifests::Manifests;
+use schemas::SchemaFiles;
+use scope::Scope;
+use std::sync::Arc;
+
+/// Everything that an evaluation depends on.
+#[derive(Clone, Debug, Default)]
+pub struct Platform {
+    /// The repositories.
+    pub repositories: Repositories,
+    /// What no repository holds.
+    pub fixtures: Fixtures,
+    /// Whose rules apply.
+    pub profile: Profile,
+}
+
+/// An ApplicationSet with what comes of it.
+#[derive(Debug)]
+pub struct Set {
+    /// The set.
+    pub document: Document,
+    /// What it yields; each of its Applications stands in [`Evaluation::applications`] too.
+    pub generated: Generated,
+}
+
+/// Where an Application comes from.
+#[derive(Debug)]
+pub enum Origin {
+    /// A set yields it.
+    Generated {
+        /// Position of the set in [`Evaluation::sets`].
+        set: usize,
+        /// Position among the Applications of the set.
+        position: usize,
+    },
+    /// Somebody wrote it.
+    Written(Document),
+}
+
+/// An Application.
+#[derive(Debug)]
+pub struct Application {
+    /// `metadata.name`.
+    pub name: Arc<str>,
+    /// The complete object as JSON.
+    pub object: Value,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Where it belongs.
+    pub scope: Scope,
+    /// Findings, once it was evaluated.
+    pub findings: Vec<Finding>,
+    /// Whether Argo CD would fail to produce a source of it.
+    pub fails: bool,
+    /// Files that its values were read from.
+    pub files: Vec<Arc<File>>,
+}
+
+/// The applications of a platform. Made step by step, so that whoever waits can show progress.
+#[derive(Debug)]
+pub struct Evaluation {
+    /// The ApplicationSets.
+    pub sets: Vec<Set>,
+    /// The Applications: those of the sets in order, then the hand-written ones.
+    pub applications: Vec<Application>,
+    /// What is wrong or worth knowing about no Application in particular.
+    pub problems: Vec<Diagnostic>,
+    done: usize,
+    cache: Cache,
+    schema_files: SchemaFiles,
+    settings: sources::Settings,
+}
+
+/// One Application in full.
+#[derive(Debug)]
+pub struct Detail {
+    /// The sources that render, in their order.
+    pub sources: Vec<(Source, Outcome)>,
+    /// Findings about the Application as a whole.
+    pub problems: Vec<Diagnostic>,
+    /// Why the Application is refused as a whole, if it is.
+    pub refused: Option<Diagnostic>,
+}
+
+/// What a source comes to.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A Helm source.
+    Helm(Box<HelmSource>),
+    /// Anything else, with the reason if Argo CD fails for it.
+    Plain(Option<Diagnostic>),
+}
+
+impl Platform {
+    /// Guesses the URLs of repositories that nobody has named, from those that the sets and
+    /// Applications in them name.
+    pub fn guess_urls(&mut self) {
+        let manifests = Manifests::find(&self.repositories);
+        let mut urls = Vec::new();
+        for document in manifests.sets.iter().chain(&manifests.applications) {
+            urls.extend(document.root.walk().filter_map(|(node, _)| {
+                let url = node.get("repoURL").and_then(Node::as_str)?;
+                (!url.contains("{{")).then(|| url.to_owned())
+            }));
+        }
+        self.repositories.guess_urls(urls.iter().map(String::as_str));
+    }
+
+    /// Every `repoURL` that the sets and Applications name, sorted.
+    pub fn named_urls(&self) -> Vec<String> {
+        let manifests = Manifests::find(&self.repositories);
+        let documents = manifests.sets.iter().chain(&manifests.applications);
+        let nodes =
+            documents.flat_map(|document| document.root.walk().map(|(node, _)| node).collect::<Vec<_>>());
+        let urls = nodes.filter_map(|node| node.get("repoURL").and_then(Node::as_str)).map(str::to_owned);
+        urls.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    }
+}
+
+impl Evaluation {
+    /// Finds the sets and Applications and generates what the sets yield. Values are computed by
+    /// [`Evaluation::step`].
+    pub fn new(platform: &Platform) -> Self {
+        let manifests = Manifests::find(&platform.repositories);
+        let mut settings = sources::Settings::default();
+        for document in &manifests.settings {
+            settings.read(&document.root.to_value());
+        }
+        let mut evaluation = Self {
+            sets: Vec::new(),
+            applications: Vec::new(),
+            problems: manifests.problems,
+            done: 0,
+            cache: Cache::new(platform.profile.helm),
+            schema_files: SchemaFiles::find(&platform.repositories),
+            settings,
+        };
+        for document in manifests.sets {
+            evaluation.generate(document, platform, &manifests.projects);
+        }
+        evaluation.problems.extend(duplicates_across(evaluation.sets.iter().map(|set| &set.generated)));
+        for document in manifests.applications {
+            let object = document.root.to_value();
+            evaluation.add(object, Origin::Written(document));
+        }
+        evaluation
+    }
+
+    fn generate(&mut self, document: Document, platform: &Platform, projects: &Projects) {
+        let context = Context {
+            repositories: &platform.repositories,
+            fixtures: &platform.fixtures,
+            profile: platform.profile,
+            settings: applicationset::Settings::default(),
+        };
+        let generated = applicationset::generate(&document, &context);
+        self.problems.extend(generated.findings.iter().chain(&generated.error).cloned());
+        let first = self.applications.len();
+        for (position, application) in generated.applications.iter().enumerate() {
+            self.add(application.object.clone(), Origin::Generated { set: self.sets.len(), position });
+        }
+        for invalid in validate(&generated, &context, projects) {
+            for position in invalid.applications {
+                let findings = &mut self.applications[first + position].findings;
+                findings.push(Finding::from(invalid.diagnostic.clone()));
+            }
+        }
+        self.sets.push(Set { document, generated });
+    }
+
+    fn add(&mut self, object: Value, origin: Origin) {
+        let name = object.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Value::as_str);
+        let application = Application {
+            name: Arc::from(name.unwrap_or_default()),
+            scope: Scope::of(&object, &value_files(&object)),
+            object,
+            origin,
+            findings: Vec::new(),
+            fails: false,
+            files: Vec::new(),
+        };
+        self.applications.push(application);
+    }
+
+    /// Number of applications whose values are computed, and number of all.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.done, self.applications.len())
+    }
+
+    /// Computes the values of up to `count` further applications; `false` when all are done.
+    pub fn step(&mut self, platform: &Platform, count: usize) -> bool {
+        let resolver = Resolver::new(&platform.repositories, &self.settings, platform.profile);
+        let end = (self.done + count).min(self.applications.len());
+        for position in self.done..end {
+            let detail = self.detail_with(&resolver, platform.profile, position);
+            let application = &mut self.applications[position];
+            application.fails = detail.fails();
+            application.files = detail.files();
+            application.findings.extend(detail.findings());
+        }
+        self.done = end;
+        self.done < self.applications.len()
+    }
+
+    /// Computes everything.
+    pub fn complete(platform: &Platform) -> Self {
+        let mut evaluation = Self::new(platform);
+        while evaluation.step(platform, usize::MAX / 2) {}
+        evaluation
+    }
+
+    /// One Application in full; `None` if there is no such position.
+    pub fn detail(&self, platform: &Platform, position: usize) -> Option<Detail> {
+        self.applications.get(position)?;
+        let resolver = Resolver::new(&platform.repositories, &self.settings, platform.profile);
+        Some(self.detail_with(&resolver, platform.profile, position))
+    }
+
+    fn detail_with(&self, resolver: &Resolver<'_>, profile: Profile, position: usize) -> Detail {
+        let application = &self.applications[position];
+        let resolved = match &application.origin {
+            Origin::Written(document) => resolver.resolve(&application.object, document),
+            Origin::Generated { set, position } => {
+                let generated = &self.sets[*set].generated.applications[*position];
+                resolver.resolve(&application.object, generated)
+            }
+        };
+        match resolved {
+            Ok(resolved) => self.evaluate(resolved, profile),
+            Err(refused) => Detail { sources: Vec::new(), problems: Vec::new(), refused: Some(refused) },
+        }
+    }
+
+    fn evaluate(&self, resolved: Resolved, profile: Profile) -> Detail {
+        let outcome = |source: Source| {
+            let outcome = match &source.kind {
+                SourceKind::Helm(helm) => Outcome::Helm(Box::new(HelmSource::new(
+                    &source,
+                    helm,
+                    &self.cache,
+                    &self.schema_files,
+                    profile,
+                ))),
+                _ => Outcome::Plain(source::plain_failure(&source)),
+            };
+            (source, outcome)
+        };
+        Detail {
+            sources: resolved.sources.into_iter().map(outcome).collect(),
+            problems: resolved.problems,
+            refused: None,
+        }
+    }
+}
+
+impl Detail {
+    /// Whether Argo CD would fail to produce a source of it.
+    pub fn fails(&self) -> bool {
+        self.refused.is_some()
+            || self.problems.iter().any(|problem| problem.severity == Severity::Error)
+            || self.sources.iter().any(|(_, outcome)| outcome.failure().is_some())
+    }
+
+    /// Files that its values were read from, in the order of the layers.
+    fn files(&self) -> Vec<Arc<File>> {
+        let layers = self.sources.iter().filter_map(|(_, outcome)| match outcome {
+            Outcome::Helm(helm) => Some(&helm.layers),
+            Outcome::Plain(_) => None,
+        });
+        layers
+            .flatten()
+            .filter_map(|(_, layer)| layer.file().cloned())
+            .filter(|file| file.parent.is_none())
+            .collect()
+    }
+
+    /// Everything that there is to say about it.
+    pub fn findings(&self) -> Vec<Finding> {
+        let whole = self.refused.iter().chain(&self.problems).cloned().map(Finding::from);
+        let sources = self.sources.iter().flat_map(|(source, outcome)| outcome.findings(source));
+        whole.chain(sources).collect()
+    }
+}
+
+impl Outcome {
+    /// Why Argo CD would fail to produce the source.
+    pub fn failure(&self) -> Option<&Diagnostic> {
+        match self {
+            Self::Helm(helm) => helm.failure.as_ref(),
+            Self::Plain(failure) => failure.as_ref(),
+        }
+    }
+
+    /// Everything that there is to say about the source. A failure that a finding says more exactly (a
+    /// schema's violation with its key) is told by that finding alone.
+    pub fn findings(&self, source: &Source) -> Vec<Finding> {
+        let findings = match self {
+            Self::Helm(helm) => helm.findings.clone(),
+            Self::Plain(_) => source.problems.iter().cloned().map(Finding::from).collect(),
+        };
+        let told = |failure: &&Diagnostic| {
+            !findings.iter().any(|finding| {
+                finding.diagnostic.code == failure.code && finding.diagnostic.location == failure.location
+            })
+        };
+        let failure = self.failure().filter(told).cloned().map(Finding::from);
+        failure.into_iter().chain(findings).collect()
+    }
+}
+
+/// Value files as an Application names them.
+fn value_files(application: &Value) -> Vec<&str> {
+    let Some(spec) = application.get("spec") else { return Vec::new() };
+    let several = spec.get("sources").and_then(Value::as_list).unwrap_or_default();
+    let sources = several.iter().chain(spec.get("source"));
+    let files = sources.filter_map(|source| source.get("helm")?.get("valueFiles")?.as_list()).flatten();
+    files.filter_map(Value::as_str).collect()
+}

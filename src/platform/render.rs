@@ -1,0 +1,74 @@
+//! The manifests of a source.
+
+use super::{HelmSource, Outcome};
+use crate::argocd::sources::{Helm, Source, SourceKind};
+use crate::chart::{Options, Rendering, Templates};
+use crate::diagnostic::Diagnostic;
+use crate::profile;
+use crate::template::Limits;
+use crate::template::helm::{Capabilities, KubeVersion, Release};
+use crate::yaml;
+use std::sync::Arc;
+
+impl HelmSource {
+    /// Renders the chart.
+    ///
+    /// # Errors
+    /// Why Argo CD fails for the source before anything is rendered, or what Helm fails with.
+    pub fn render(&self, named: &Helm, traced: bool) -> Result<Rendering, Diagnostic> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        let values = self.values.as_ref().ok_or_else(|| {
+            Diagnostic::error("chart-unknown", "the chart is not known, so there is nothing to render")
+        })?;
+        let options = Options {
+            release: Release::new(Arc::clone(&named.release), Arc::clone(&named.namespace)),
+            capabilities: capabilities(named, self.helm)?,
+            limits: Limits::default(),
+            traced,
+        };
+        Templates::parse(values, self.helm)?.render(values, &options)
+    }
+}
+
+/// The cluster as far as the Application tells it; else what Helm assumes without one.
+fn capabilities(named: &Helm, helm: profile::Helm) -> Result<Capabilities, Diagnostic> {
+    let mut capabilities = Capabilities::of(helm);
+    if let Some(version) = &named.kube_version {
+        capabilities.kube_version = KubeVersion::parse(version, helm)
+            .map_err(|message| Diagnostic::error("helm-kube-version", message))?;
+    }
+    Ok(capabilities.with_api_versions(named.api_versions.iter().cloned()))
+}
+
+impl Outcome {
+    /// The manifests of the source as `helm template` prints them; those of a plain folder one after
+    /// the other.
+    ///
+    /// # Errors
+    /// Why Argo CD fails for the source, or that what it is can't be rendered here.
+    pub fn manifests(&self, source: &Source) -> Result<String, Diagnostic> {
+        if let Some(failure) = self.failure() {
+            return Err(failure.clone());
+        }
+        match (&source.kind, self) {
+            (SourceKind::Helm(named), Self::Helm(helm)) => {
+                let rendering = helm.render(named, false)?;
+                Ok(rendering.print(!named.skips.crds, !named.skips.tests))
+            }
+            (SourceKind::Directory(directory), _) => {
+                let objects = directory.objects()?.objects;
+                Ok(objects
+                    .iter()
+                    .map(|object| format!("---\n{}\n", yaml::write(&object.root.to_value())))
+                    .collect())
+            }
+            _ => {
+                let message =
+                    "this kind of source is not rendered here: only Helm charts and plain folders are";
+                Err(Diagnostic::error("source-not-rendered", message))
+            }
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! One source of an Application: its layers merged, its chart's values computed, its schemas asked.
+
+use super::cache::Cache;
+use super::schemas::SchemaFiles;
+use crate::argocd::sources::{Helm, Source, SourceKind};
+use crate::chart::{self, Chart};
+use crate::diagnostic::Diagnostic;
+use crate::merge::{self, Cell, Content, Explanation, Layer, LayerId, Step, Tree, Write};
+use crate::profile;
+use crate::schema::{Owner, Schema, Violation};
+use crate::source::Location;
+use crate::value::Value;
+use std::sync::Arc;
+
+/// Something to say about a value or about the source as a whole.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What there is to say.
+    pub diagnostic: Diagnostic,
+    /// The value that it is about: keys and positions from the root; empty if it is about none.
+    pub path: Vec<String>,
+}
+
+impl From<Diagnostic> for Finding {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { diagnostic, path: Vec::new() }
+    }
+}
+
+/// A schema that the values of a source are held against.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The schema.
+    pub schema: Arc<Schema>,
+    /// Where the values that it is about stand; empty but for subcharts.
+    pub at: Vec<Step>,
+}
+
+/// What a Helm source comes to.
+#[derive(Debug)]
+pub struct HelmSource {
+    /// The chart, if it could be loaded.
+    pub chart: Option<Arc<Chart>>,
+    /// What the chart's templates see, if it could be computed.
+    pub values: Option<chart::Values>,
+    /// The user's layers, merged.
+    pub user: Arc<Tree>,
+    /// Every layer, lowest precedence first.
+    pub layers: Vec<(LayerId, Arc<Layer>)>,
+    /// The schemas, in the order in which they are asked.
+    pub schemas: Vec<Applied>,
+    /// Why Argo CD or Helm fails for it; the first reason.
+    pub failure: Option<Diagnostic>,
+    /// What is wrong or worth knowing, the failure aside.
+    pub findings: Vec<Finding>,
+    /// The Helm whose rules apply.
+    pub(super) helm: profile::Helm,
+}
+
+impl HelmSource {
+    /// Evaluates a Helm source. What can be computed is, whatever fails.
+    pub(super) fn new(
+        source: &Source,
+        helm: &Helm,
+        cache: &Cache,
+        schema_files: &SchemaFiles,
+        profile: profile::Profile,
+    ) -> Self {
+        let user_layers: Vec<Arc<Layer>> = helm.layers.iter().map(|layer| cache.layer(layer)).collect();
+        let (user, merge_failure) = cache.merge(&user_layers);
+        let mut failures = Vec::from_iter(source.error.clone());
+        let chart = cache.chart(&helm.tree, (helm.tree_key, helm.folder.clone()));
+        let chart = chart.map_err(|failure| failures.push(failure)).ok();
+        failures.extend(helm.layer_error());
+        failures.extend(merge_failure);
+        let values = chart.as_ref().and_then(|chart| {
+            chart::values(chart, &user, profile.helm).map_err(|failure| failures.push(failure)).ok()
+        });
+        let layers = values.as_ref().map_or_else(|| numbered(&user), |values| values.layers.clone());
+        let layers = layers.into_iter().map(|(id, layer)| {
+            // A layer that could not be merged counted as absent; here it is itself again.
+            let own = id.as_user().and_then(|position| user_layers.get(position)).cloned();
+            (id, own.unwrap_or_else(|| chart_layer(id, &layer)))
+        });
+        let mut evaluated = Self {
+            chart,
+            values,
+            user,
+            layers: layers.collect(),
+            schemas: Vec::new(),
+            failure: None,
+            findings: source.problems.iter().cloned().map(Finding::from).collect(),
+            helm: profile.helm,
+        };
+        if !helm.skips.schema_validation {
+            failures.extend(evaluated.validate_charts(cache));
+        }
+        evaluated.validate_neighbours(cache, schema_files);
+        evaluated.failure = failures.into_iter().next();
+        evaluated
+    }
+
+    /// The tree of final values; the user's alone where the chart is not known.
+    pub fn root(&self) -> &Cell {
+        self.values.as_ref().map_or_else(|| self.user.root(), |values| &values.root)
+    }
+
+    /// The final values.
+    pub fn value(&self) -> Value {
+        self.root().to_value().unwrap_or_else(Value::empty_map)
+    }
+
+    /// Everything that was written at a path, and what has become of it.
+    pub fn explain(&self, path: &[Step]) -> Explanation {
+        match &self.values {
+            Some(values) => values.explain(path),
+            None => merge::explain(self.user.root(), path),
+        }
+    }
+
+    /// Where a write stands.
+    pub fn place(&self, write: &Write) -> Option<Location> {
+        let (_, layer) = self.layers.iter().find(|(id, _)| *id == write.layer)?;
+        Some(Location::new(layer.file()?, write.span()))
+    }
+
+    /// The schemas of the chart and its subcharts, as Helm asks them; the error with which Helm fails.
+    fn validate_charts(&mut self, cache: &Cache) -> Option<Diagnostic> {
+        let values = self.values.as_ref()?;
+        let charts: Vec<_> = values
+            .charts
+            .iter()
+            .filter_map(|enabled| {
+                Some((enabled.chart.schema.clone()?, enabled.path.clone(), enabled.name.clone()))
+            })
+            .collect();
+        let mut failure = None;
+        for (file, at, name) in charts {
+            match cache.schema(&file, Owner::Chart) {
+                Ok(schema) => {
+                    let violations = self.hold_against(Applied { schema, at });
+                    if let Some(first) = violations {
+                        let message = format!(
+                            "values don't meet the specifications of the schema(s) in the following chart(s):\n{name}:\n{}",
+                            first.message
+                        );
+                        failure.get_or_insert(Diagnostic { message, ..first });
+                    }
+                }
+                Err(problem) => {
+                    failure.get_or_insert(problem);
+                }
+            }
+        }
+        failure
+    }
+
+    /// The schemas that stand beside value files. Argo CD never sees them; reviewers do.
+    fn validate_neighbours(&mut self, cache: &Cache, schema_files: &SchemaFiles) {
+        let files = self.layers.iter().filter_map(|(_, layer)| match &layer.content {
+            Content::Document(document) if layer.kind == merge::Kind::ValueFile => {
+                Some(Arc::clone(&document.file))
+            }
+            _ => None,
+        });
+        for (file, owner) in schema_files.beside(files) {
+            match cache.schema(&file, owner) {
+                Ok(schema) => {
+                    self.hold_against(Applied { schema, at: Vec::new() });
+                }
+                Err(problem) => self.findings.push(problem.into()),
+            }
+        }
+    }
+
+    /// Validates, keeps each violation as a finding, and gives the first one.
+    fn hold_against(&mut self, applied: Applied) -> Option<Diagnostic> {
+        let values = self.root().at(&applied.at).and_then(|cell| cell.to_value());
+        let violations = applied.schema.validate(&values.unwrap_or_else(Value::empty_map));
+        let findings: Vec<Finding> =
+            violations.iter().map(|violation| self.blame(violation, &applied)).collect();
+        let first = findings.first().map(|finding| finding.diagnostic.clone());
+        self.findings.extend(findings);
+        self.schemas.push(applied);
+        first
+    }
+
+    /// A violation with the write that is to blame for it.
+    fn blame(&self, violation: &Violation, applied: &Applied) -> Finding {
+        let names: Vec<String> =
+            applied.at.iter().map(ToString::to_string).chain(violation.path.clone()).collect();
+        let steps = merge::steps(self.root(), &names);
+        let write = (0..=steps.len()).rev().find_map(|length| {
+            let explanation = self.explain(&steps[..length]);
+            explanation.winner().and_then(|winner| winner.write.clone())
+        });
+        let blamed = write.as_ref().and_then(|write| self.place(write));
+        let mut diagnostic = violation.diagnostic(applied.schema.owner, blamed);
+        if let Some(last) = self.valid_until(violation, applied) {
+            diagnostic = diagnostic.hint(format!("it was valid until {last}"));
+        }
+        Finding { diagnostic, path: names }
+    }
+
+    /// The last layer up to which a value did not break the rule, if there was one.
+    fn valid_until(&self, violation: &Violation, applied: &Applied) -> Option<String> {
+        let user: Vec<&Arc<Layer>> =
+            self.layers.iter().filter(|(id, _)| id.as_user().is_some()).map(|(_, layer)| layer).collect();
+        let chart = self.chart.as_ref()?;
+        let valid = (0..user.len()).rev().find(|&count| {
+            let layers: Vec<Arc<Layer>> = user[..count].iter().map(|layer| Arc::clone(layer)).collect();
+            let Ok(tree) = Tree::of(&layers, self.helm) else { return false };
+            let Ok(values) = chart::values(chart, &tree, self.helm) else { return false };
+            let value = values.root.at(&applied.at).and_then(|cell| cell.to_value());
+            let violations = applied.schema.validate(&value.unwrap_or_else(Value::empty_map));
+            !violations.iter().any(|other| other.path == violation.path && other.place == violation.place)
+        })?;
+        // The layer above the last valid state is the one that broke it; what came before it was fine.
+        let breaking = user.get(valid)?;
+        let file = breaking.file()?;
+        Some(format!("{} ({file})", breaking.label))
+    }
+}
+
+/// A chart's defaults with a name for people.
+fn chart_layer(id: LayerId, layer: &Arc<Layer>) -> Arc<Layer> {
+    let folder = layer.file().and_then(|file| file.path.strip_suffix("/values.yaml")).unwrap_or_default();
+    let label = match id.as_chart() {
+        Some(0) => "Chart defaults".to_owned(),
+        _ => format!("Subchart {}", folder.rsplit('/').next().unwrap_or_default()),
+    };
+    Arc::new(Layer { label: label.into(), ..Layer::clone(layer) })
+}
+
+fn numbered(user: &Tree) -> Vec<(LayerId, Arc<Layer>)> {
+    let layers = user.layers().iter().enumerate();
+    layers.map(|(position, layer)| (LayerId::user(position), Arc::clone(layer))).collect()
+}
+
+/// What a source that is no chart comes to: why it fails, and what else there is to say.
+pub(super) fn plain_failure(source: &Source) -> Option<Diagnostic> {
+    match &source.kind {
+        SourceKind::Unknown(problem) => source.error.clone().or_else(|| Some(problem.clone())),
+        _ => source.error.clone(),
+    }
+}
