@@ -3,6 +3,18 @@
 //! Nothing here borrows from the engine and every type can be serialised, so the same reports cross
 //! the worker boundary of the page, feed the command line and leave as JSON.
 
+mod application;
+mod cascade;
+pub mod key_path;
+mod overview;
+mod places;
+mod rows;
+mod search;
+mod session;
+pub mod text;
+
+pub use session::{Load, Session};
+
 use crate::diagnostic::Severity;
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,237 @@
+//! One Application in full: its parameters, its sources, their layers and values.
+
+use super::rows::{Numbering, rows};
+use super::{
+    ApplicationReport, Cascade, ChartSummary, LayerKind, LayerReport, LayerStatus, Parameter, Place, Problem,
+    SchemaRule, SourceReport, ValueRow,
+};
+use crate::argocd::sources::{Source, SourceKind};
+use crate::diagnostic::Severity;
+use crate::merge::{self, Absence, Content, Kind, Layer, LayerId, Step};
+use crate::platform::{Application, Detail, Evaluation, Finding, HelmSource, Origin, Outcome};
+use crate::source::Location;
+use crate::value::Value;
+use crate::yaml;
+use std::sync::Arc;
+
+/// The layers of a Helm source as people count them: with a line that says so where the Application
+/// has no inline values.
+pub(super) fn layers(helm: &HelmSource) -> Vec<(LayerId, Arc<Layer>)> {
+    let mut layers = helm.layers.clone();
+    if !layers.iter().any(|(_, layer)| layer.kind == Kind::Inline) {
+        let above = layers.iter().position(|(_, layer)| layer.kind > Kind::Inline).unwrap_or(layers.len());
+        let none = Layer {
+            kind: Kind::Inline,
+            label: "Inline values".into(),
+            written: "".into(),
+            named_at: None,
+            content: Content::Absent(Absence::None),
+        };
+        layers.insert(above, (LayerId::user(layers.len()), Arc::new(none)));
+    }
+    layers
+}
+
+/// The report of an Application.
+pub(super) fn report(
+    application: &Application,
+    detail: &Detail,
+    evaluation: &Evaluation,
+) -> ApplicationReport {
+    let place = match &application.origin {
+        Origin::Written(document) => Location::new(&document.file, document.root.span),
+        Origin::Generated { set, position } => {
+            evaluation.sets[*set].generated.applications[*position].location(&["metadata", "name"])
+        }
+    };
+    let whole = detail.refused.iter().chain(&detail.problems);
+    ApplicationReport {
+        summary: super::overview::application(application, evaluation),
+        place: Some(Place::of(&place)),
+        yaml: yaml::write(&application.object),
+        parameters: parameters(application, evaluation),
+        sources: detail.sources.iter().map(|(source, outcome)| source_report(source, outcome)).collect(),
+        problems: whole.map(Problem::of).collect(),
+    }
+}
+
+fn parameters(application: &Application, evaluation: &Evaluation) -> Vec<Parameter> {
+    let Origin::Generated { set, position } = &application.origin else { return Vec::new() };
+    let given = &evaluation.sets[*set].generated.applications[*position].parameters;
+    let flat = given.flatten(false);
+    let parameter = |(name, parameter): (&Arc<str>, &crate::argocd::parameters::Parameter)| Parameter {
+        name: name.to_string(),
+        value: parameter.text().to_string(),
+        generator: parameter.origin.generator.to_string(),
+        place: parameter.origin.place.as_ref().map(Place::of),
+    };
+    flat.iter().map(parameter).collect()
+}
+
+fn source_report(source: &Source, outcome: &Outcome) -> SourceReport {
+    let mut report = SourceReport {
+        index: source.index,
+        kind: kind(&source.kind).to_owned(),
+        repo_url: source.repo_url.to_string(),
+        target_revision: source.target_revision.to_string(),
+        path: source.path.to_string(),
+        chart: None,
+        release: String::new(),
+        namespace: String::new(),
+        layers: Vec::new(),
+        rows: Vec::new(),
+        yaml: String::new(),
+        problems: outcome.findings(source).iter().map(problem).collect(),
+        error: outcome.failure().map(ToString::to_string),
+    };
+    if let (SourceKind::Helm(named), Outcome::Helm(helm)) = (&source.kind, outcome) {
+        let layers = layers(helm);
+        let numbering = Numbering(&layers);
+        report.release = named.release.to_string();
+        report.namespace = named.namespace.to_string();
+        report.chart = helm.chart.as_ref().map(|chart| ChartSummary {
+            name: chart.metadata.name.to_string(),
+            version: chart.metadata.version.to_string(),
+            app_version: chart.metadata.app_version.to_string(),
+            place: chart
+                .metadata_file
+                .as_ref()
+                .map(|file| Place::of(&Location::new(file, crate::source::Span::at(0)))),
+        });
+        report.layers =
+            layers.iter().enumerate().map(|(at, (_, layer))| layer_report(at + 1, layer)).collect();
+        report.rows = rows(helm.root(), &numbering);
+        report.yaml = yaml::write(&helm.value());
+        mark(&mut report.rows, &outcome.findings(source));
+    }
+    report
+}
+
+fn problem(finding: &Finding) -> Problem {
+    Problem { key_path: finding.path.clone(), ..Problem::of(&finding.diagnostic) }
+}
+
+/// Counts errors and warnings on the rows that they blame; on the nearest row above where the value
+/// itself is not there.
+fn mark(rows: &mut [ValueRow], findings: &[Finding]) {
+    for finding in findings.iter().filter(|finding| !finding.path.is_empty()) {
+        let lengths = (1..=finding.path.len()).rev();
+        let row = lengths
+            .filter_map(|length| rows.iter().position(|row| row.path == finding.path[..length]))
+            .next();
+        let Some(row) = row else { continue };
+        match finding.diagnostic.severity {
+            Severity::Error => rows[row].errors += 1,
+            Severity::Warning => rows[row].warnings += 1,
+            Severity::Note => {}
+        }
+    }
+}
+
+fn kind(kind: &SourceKind) -> &'static str {
+    match kind {
+        SourceKind::Helm(_) => "Helm",
+        SourceKind::Directory(_) => "Directory",
+        SourceKind::Kustomize => "Kustomize",
+        SourceKind::Plugin => "Plugin",
+        SourceKind::Nothing => "Nothing",
+        SourceKind::Failed => "Failed",
+        SourceKind::Unknown(_) => "Unknown",
+    }
+}
+
+fn layer_report(number: usize, layer: &Layer) -> LayerReport {
+    let (status, keys) = match &layer.content {
+        Content::Document(document) => match leaves(&document.root) {
+            0 => (LayerStatus::Empty, 0),
+            keys => (LayerStatus::Present, keys),
+        },
+        Content::Argument(_) => (LayerStatus::Present, 1),
+        Content::Broken(_) => (LayerStatus::Broken, 0),
+        Content::Absent(Absence::MissingAllowed) => (LayerStatus::MissingAllowed, 0),
+        Content::Absent(Absence::Missing) => (LayerStatus::Missing, 0),
+        Content::Absent(Absence::Repeated) => (LayerStatus::Repeated, 0),
+        Content::Absent(Absence::Unknown(_)) => (LayerStatus::Unknown, 0),
+        Content::Absent(Absence::None) => (LayerStatus::None, 0),
+    };
+    LayerReport {
+        number,
+        label: layer.label.to_string(),
+        kind: match layer.kind {
+            Kind::ChartDefaults => LayerKind::ChartDefaults,
+            Kind::ValueFile => LayerKind::ValueFile,
+            Kind::Inline => LayerKind::Inline,
+            Kind::Set | Kind::SetJson => LayerKind::Set,
+            Kind::SetString => LayerKind::SetString,
+            Kind::SetFile => LayerKind::SetFile,
+        },
+        status,
+        written: layer.written.to_string(),
+        place: layer.file().map(|file| Place::of(&Location::new(file, crate::source::Span::at(0)))),
+        named_at: layer.named_at.as_ref().map(Place::of),
+        keys,
+    }
+}
+
+/// Scalars, and empty maps and lists, below a node.
+fn leaves(node: &yaml::Node) -> usize {
+    let nodes = node.walk().skip(1).filter(|(node, _)| node.entries().is_empty() && node.items().is_empty());
+    nodes.count()
+}
+
+/// The cascade of a path of a Helm source, with problems and what schemas say.
+pub(super) fn cascade(source: &Source, outcome: &Outcome, names: &[String]) -> Option<Cascade> {
+    let Outcome::Helm(helm) = outcome else { return None };
+    let layers = layers(helm);
+    let steps = merge::steps(helm.root(), names);
+    let explanation = helm.explain(&steps);
+    let mut cascade = super::cascade::cascade(&explanation, &Numbering(&layers));
+    let findings = outcome.findings(source);
+    cascade.problems = findings.iter().filter(|finding| finding.path == cascade.path).map(problem).collect();
+    cascade.rules = rules(helm, &steps, &cascade.path, &findings, explanation.value());
+    Some(cascade)
+}
+
+fn rules(
+    helm: &HelmSource,
+    steps: &[Step],
+    path: &[String],
+    findings: &[Finding],
+    value: Option<&Value>,
+) -> Vec<SchemaRule> {
+    let mut all = Vec::new();
+    for applied in &helm.schemas {
+        let Some(inside) = steps.strip_prefix(applied.at.as_slice()) else { continue };
+        let inside: Vec<String> = inside.iter().map(plain).collect();
+        let inside: Vec<&str> = inside.iter().map(String::as_str).collect();
+        for rule in applied.schema.rules(&inside) {
+            let broken = value.is_some()
+                && findings.iter().any(|finding| {
+                    let own = finding.diagnostic.related.iter().any(|related| {
+                        Arc::ptr_eq(&related.location.file, &rule.place.file)
+                            && rule.place.span.start <= related.location.span.start
+                            && related.location.span.end <= rule.place.span.end
+                    });
+                    own && finding.path == path
+                });
+            all.push(SchemaRule {
+                owner: applied.schema.owner.to_string(),
+                place: Place::of(&rule.place),
+                rule: rule.rule.clone(),
+                description: rule.description.clone(),
+                valid: !broken,
+                deprecated: rule.deprecated,
+                default: rule.default.clone(),
+                choices: rule.choices.clone(),
+            });
+        }
+    }
+    all
+}
+
+fn plain(step: &Step) -> String {
+    match step {
+        Step::Key(key) => key.to_string(),
+        Step::Index(index) => index.to_string(),
+    }
+}

@@ -1,0 +1,124 @@
+//! The lists that are shown at once: repositories, sets, Applications, problems.
+
+use super::{ApplicationSummary, Overview, Place, Problem, RepositorySummary, SetSummary, SkippedFile};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::platform::{Application, Evaluation, Finding, Origin, Platform};
+use crate::repository::Repository;
+use crate::source::Location;
+use crate::value::Value;
+use std::collections::HashMap;
+
+/// Everything that was loaded and what came of it.
+pub(super) fn overview(platform: &Platform, evaluation: &Evaluation) -> Overview {
+    let urls = platform.named_urls();
+    let repositories = platform.repositories.all().iter().map(|repository| summary_of(repository, &urls));
+    Overview {
+        profile: platform.profile.to_string(),
+        argocd: format!("3.{}", platform.profile.argocd.minor),
+        helm: platform.profile.helm.number().to_owned(),
+        repositories: repositories.collect(),
+        sets: evaluation.sets.iter().map(set).collect(),
+        applications: evaluation.applications.iter().map(|one| application(one, evaluation)).collect(),
+        problems: problems(evaluation),
+    }
+}
+
+fn summary_of(repository: &Repository, urls: &[String]) -> RepositorySummary {
+    let revisions = &repository.revisions;
+    let paths: std::collections::BTreeSet<String> = revisions
+        .iter()
+        .flat_map(|revision| revision.tree.files().map(|file| file.path.to_string()))
+        .collect();
+    let skipped = revisions
+        .iter()
+        .flat_map(|revision| &revision.skipped)
+        .map(|skipped| SkippedFile { path: skipped.path.to_string(), reason: skipped.reason.to_string() });
+    RepositorySummary {
+        name: repository.name.to_string(),
+        url: repository.url.to_string(),
+        url_guessed: repository.url_guessed,
+        url_choices: urls.iter().filter(|url| ***url != *repository.url).cloned().collect(),
+        revisions: revisions.iter().map(|revision| revision.name.to_string()).collect(),
+        files: paths.len(),
+        paths: paths.into_iter().collect(),
+        skipped: skipped.collect(),
+    }
+}
+
+fn set(set: &crate::platform::Set) -> SetSummary {
+    SetSummary {
+        name: set.generated.name.to_string(),
+        place: Place::of(&Location::new(&set.document.file, set.document.root.span)),
+        generators: set.generated.generators(),
+        applications: set.generated.applications.len(),
+        error: set.generated.error.as_ref().map(ToString::to_string),
+    }
+}
+
+/// One line of the list of Applications.
+pub(super) fn application(application: &Application, evaluation: &Evaluation) -> ApplicationSummary {
+    let text = |path: &[&str]| {
+        let value = path.iter().try_fold(&application.object, |value, key| value.get(key));
+        value.and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let count = |severity| {
+        application.findings.iter().filter(|finding| finding.diagnostic.severity == severity).count()
+    };
+    let server = text(&["spec", "destination", "server"]);
+    let policy = application.object.get("spec").and_then(|spec| spec.get("syncPolicy"));
+    ApplicationSummary {
+        name: application.name.to_string(),
+        set: match &application.origin {
+            Origin::Generated { set, .. } => evaluation.sets[*set].generated.name.to_string(),
+            Origin::Written(_) => String::new(),
+        },
+        customer: application.scope.customer.clone(),
+        product: application.scope.product.clone(),
+        environment: application.scope.environment.clone(),
+        project: text(&["spec", "project"]),
+        cluster: if server.is_empty() { text(&["spec", "destination", "name"]) } else { server },
+        namespace: text(&["spec", "destination", "namespace"]),
+        automated: policy
+            .and_then(|policy| policy.get("automated"))
+            .is_some_and(|value| *value != Value::Null),
+        errors: count(Severity::Error),
+        warnings: count(Severity::Warning),
+    }
+}
+
+/// What makes two findings one: what is said about which bytes.
+#[derive(PartialEq, Eq, Hash)]
+struct Identity<'a>(&'static str, &'a str, Option<(usize, u32, u32)>);
+
+impl<'a> Identity<'a> {
+    fn of(diagnostic: &'a Diagnostic) -> Self {
+        let place = diagnostic.location.as_ref();
+        let place = place.map(|at| (std::sync::Arc::as_ptr(&at.file) as usize, at.span.start, at.span.end));
+        Self(diagnostic.code, &diagnostic.message, place)
+    }
+}
+
+/// All findings, each once with the Applications that it touches, worst first.
+fn problems(evaluation: &Evaluation) -> Vec<Problem> {
+    let mut known: HashMap<Identity<'_>, usize> = HashMap::new();
+    let mut problems: Vec<Problem> = Vec::new();
+    for diagnostic in &evaluation.problems {
+        known.entry(Identity::of(diagnostic)).or_insert_with(|| {
+            problems.push(Problem::of(diagnostic));
+            problems.len() - 1
+        });
+    }
+    for (position, application) in evaluation.applications.iter().enumerate() {
+        for Finding { diagnostic, path } in &application.findings {
+            let at = *known.entry(Identity::of(diagnostic)).or_insert_with(|| {
+                problems.push(Problem { key_path: path.clone(), ..Problem::of(diagnostic) });
+                problems.len() - 1
+            });
+            if problems[at].applications.last() != Some(&position) {
+                problems[at].applications.push(position);
+            }
+        }
+    }
+    problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
+    problems
+}

@@ -1,0 +1,89 @@
+//! Places, excerpts and problems for views, made from the engine's.
+
+use super::{Excerpt, Place, Problem, RelatedPlace};
+use crate::diagnostic::Diagnostic;
+use crate::source::Location;
+
+/// Lines shown before and after a marked line.
+const AROUND: u32 = 1;
+
+/// Longer lines are cut in excerpts; the viewer shows them whole.
+const LONGEST_LINE: usize = 400;
+
+impl Place {
+    /// The place with lines and columns counted out.
+    pub fn of(location: &Location) -> Self {
+        let (line, column) = location.line_column();
+        let (end_line, end_column) = location.file.line_column(location.span.end);
+        Self {
+            repository: location.file.repository.to_string(),
+            path: location.file.path.to_string(),
+            line,
+            column,
+            end_line,
+            end_column,
+        }
+    }
+}
+
+impl Excerpt {
+    /// The marked line with its neighbours. A mark over several lines is shown on its first one.
+    pub fn of(location: &Location) -> Self {
+        let file = &location.file;
+        let (line, column) = location.line_column();
+        let (end_line, end_column) = file.line_column(location.span.end);
+        let first_line = line.saturating_sub(AROUND).max(1);
+        let last_line = (line + AROUND).min(file.line_count().max(line));
+        let shown = |number| file.line(number).chars().take(LONGEST_LINE).collect::<String>();
+        let end = if end_line == line { end_column } else { file.line(line).chars().count() as u32 + 1 };
+        Self {
+            first_line,
+            lines: (first_line..=last_line).map(shown).collect(),
+            marked_line: line,
+            marked_columns: (column, end.max(column)),
+        }
+    }
+}
+
+impl Problem {
+    /// The finding with its places and the text there.
+    pub fn of(diagnostic: &Diagnostic) -> Self {
+        let related = diagnostic.related.iter().map(|related| RelatedPlace {
+            place: Place::of(&related.location),
+            message: related.message.clone(),
+            excerpt: Some(Excerpt::of(&related.location)),
+        });
+        Self {
+            code: diagnostic.code.to_owned(),
+            severity: diagnostic.severity,
+            message: diagnostic.message.clone(),
+            place: diagnostic.location.as_ref().map(Place::of),
+            excerpt: diagnostic.location.as_ref().map(Excerpt::of),
+            related: related.collect(),
+            hints: diagnostic.hints.clone(),
+            applications: Vec::new(),
+            key_path: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{File, Span};
+
+    #[test]
+    fn an_excerpt_shows_the_neighbours_and_marks_the_bytes() {
+        let file = File::new("configs", "a.yaml", "a: 1\nbé: 22\nc: 3\nd: 4\n");
+        let excerpt = Excerpt::of(&Location::new(&file, Span::new(10, 12)));
+        assert_eq!(excerpt.lines, ["a: 1", "bé: 22", "c: 3"]);
+        assert_eq!((excerpt.first_line, excerpt.marked_line, excerpt.marked_columns), (1, 2, (5, 7)));
+    }
+
+    #[test]
+    fn a_mark_over_lines_ends_with_its_first_line() {
+        let file = File::new("configs", "a.yaml", "a:\n  - 1\n  - 2\n");
+        let excerpt = Excerpt::of(&Location::new(&file, Span::new(5, 14)));
+        assert_eq!((excerpt.marked_line, excerpt.marked_columns), (2, (3, 6)));
+    }
+}

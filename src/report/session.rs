@@ -1,0 +1,227 @@
+//! A platform that is looked at: loaded, evaluated, asked. The page and the command line both hold one.
+
+use super::{ApplicationReport, Cascade, FileReport, Hit, Overview, Place, Problem};
+use super::{application, overview, search};
+use crate::argocd::fixtures::Fixtures;
+use crate::diagnostic::Diagnostic;
+use crate::platform::{Detail, Evaluation, Platform};
+use crate::profile::Profile;
+use crate::repository::Repositories;
+use crate::repository::load::{Archive, Loader};
+use crate::source::File;
+use std::sync::Arc;
+
+/// Entries of an archive, and applications, that are handled between two reports of progress.
+const PORTION: usize = 64;
+
+/// Files that are being taken in. They become the platform when they are committed.
+#[derive(Default)]
+pub struct Load {
+    loader: Loader,
+    problems: Vec<Diagnostic>,
+}
+
+impl Load {
+    /// Whether a file is worth reading at all; if not, it is listed as skipped. Ask with a final `/`
+    /// before walking into a folder.
+    pub fn wants(&mut self, path: &str, size: u64) -> bool {
+        self.loader.wants(path, size)
+    }
+
+    /// A folder that was given; it is told if it stays empty.
+    pub fn folder(&mut self, path: &str) {
+        self.loader.folder(path);
+    }
+
+    /// Takes in a file; one that is itself a zip or tgz (and does not lie in a dropped folder) is
+    /// unpacked. A broken archive is told and costs nothing but itself.
+    pub fn add(&mut self, path: &str, bytes: Vec<u8>) {
+        if path.contains('/') || !Archive::is_archive(path) {
+            return self.loader.file(path, &bytes);
+        }
+        let loaded = Archive::open(path, bytes).and_then(|archive| archive.load(&mut self.loader));
+        self.problems.extend(loaded.err());
+    }
+
+    /// Takes pasted text in: one file at `path`, or several, each after a line `# path: a/b.yaml`.
+    pub fn paste(&mut self, path: &str, text: &str) {
+        self.loader.paste(path, text);
+    }
+
+    /// Tells a problem of whoever reads the files.
+    pub fn problem(&mut self, problem: Diagnostic) {
+        self.problems.push(problem);
+    }
+
+    /// Number of files taken in so far.
+    pub fn len(&self) -> usize {
+        self.loader.len()
+    }
+
+    /// Whether nothing was taken in so far.
+    pub fn is_empty(&self) -> bool {
+        self.loader.is_empty()
+    }
+}
+
+/// A platform with what came of it.
+pub struct Session {
+    platform: Platform,
+    evaluation: Evaluation,
+    load_problems: Vec<Diagnostic>,
+    /// What is loaded gives way to the next load.
+    example: bool,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new(Repositories::default(), Fixtures::default(), Profile::default())
+    }
+}
+
+impl Session {
+    /// A session on these repositories; nothing is evaluated yet but what sets yield.
+    pub fn new(repositories: Repositories, fixtures: Fixtures, profile: Profile) -> Self {
+        let mut platform = Platform { repositories, fixtures, profile };
+        platform.guess_urls();
+        let evaluation = Evaluation::new(&platform);
+        Self { platform, evaluation, load_problems: Vec::new(), example: false }
+    }
+
+    /// Starts to take files in.
+    pub fn begin(&self) -> Load {
+        Load::default()
+    }
+
+    /// Makes what was taken in part of the platform. If there is nothing usable in it, what was loaded
+    /// before stays as it is. Gives what could not be taken in.
+    pub fn commit(&mut self, load: Load) -> Vec<Problem> {
+        let loaded = load.loader.finish();
+        let problems: Vec<Diagnostic> = load.problems.into_iter().chain(loaded.problems).collect();
+        let told = problems.iter().map(Problem::of).collect();
+        if loaded.repositories.is_empty() {
+            return told;
+        }
+        if std::mem::take(&mut self.example) {
+            self.platform.repositories = Repositories::default();
+            self.load_problems.clear();
+        }
+        self.platform.repositories.add(loaded.repositories);
+        self.load_problems.extend(problems);
+        self.restart();
+        told
+    }
+
+    /// The same for the example, which gives way to what is loaded next.
+    pub fn commit_example(&mut self, load: Load) -> Vec<Problem> {
+        let told = self.commit(load);
+        self.example = true;
+        told
+    }
+
+    /// Takes a repository out.
+    pub fn remove(&mut self, repository: &str) {
+        self.platform.repositories.remove(repository);
+        self.restart();
+    }
+
+    /// Says which `repoURL` a repository stands for.
+    pub fn set_url(&mut self, repository: &str, url: &str) {
+        self.platform.repositories.set_url(repository, url);
+        self.restart();
+    }
+
+    /// Says whose rules apply.
+    ///
+    /// # Errors
+    /// If there is no such profile; one sentence about it.
+    pub fn set_profile(&mut self, name: &str) -> Result<(), String> {
+        self.platform.profile = name.parse()?;
+        self.restart();
+        Ok(())
+    }
+
+    fn restart(&mut self) {
+        self.platform.guess_urls();
+        self.evaluation = Evaluation::new(&self.platform);
+    }
+
+    /// Computes the values of some more applications; `false` when all are done.
+    pub fn step(&mut self) -> bool {
+        self.evaluation.step(&self.platform, PORTION)
+    }
+
+    /// Computes all values; `progress` is told how many are done, and of how many.
+    pub fn evaluate(&mut self, progress: &mut dyn FnMut(usize, usize)) {
+        while self.step() {
+            let (done, all) = self.evaluation.progress();
+            progress(done, all);
+        }
+    }
+
+    /// The platform.
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// What came of it.
+    pub fn evaluation(&self) -> &Evaluation {
+        &self.evaluation
+    }
+
+    /// Repositories, sets, Applications and problems.
+    pub fn overview(&self) -> Overview {
+        let mut overview = overview::overview(&self.platform, &self.evaluation);
+        overview.problems.extend(self.load_problems.iter().map(Problem::of));
+        overview.problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
+        overview
+    }
+
+    /// One Application as the engine has it.
+    pub fn detail(&self, position: usize) -> Option<Detail> {
+        self.evaluation.detail(&self.platform, position)
+    }
+
+    /// One Application in full.
+    pub fn application(&self, position: usize) -> Option<ApplicationReport> {
+        let detail = self.detail(position)?;
+        Some(application::report(self.evaluation.applications.get(position)?, &detail, &self.evaluation))
+    }
+
+    /// Everything that was ever written at one path of the source at a position in `spec.sources`.
+    pub fn cascade(&self, position: usize, source: usize, path: &[String]) -> Option<Cascade> {
+        let detail = self.detail(position)?;
+        let (source, outcome) = detail.sources.iter().find(|(candidate, _)| candidate.index == source)?;
+        application::cascade(source, outcome, path)
+    }
+
+    /// One file of a repository.
+    pub fn file(&self, repository: &str, path: &str) -> Option<FileReport> {
+        let files = self.files();
+        let file = files.into_iter().find(|file| &*file.repository == repository && &*file.path == path)?;
+        Some(self.file_report(file))
+    }
+
+    fn files(&self) -> Vec<&Arc<File>> {
+        let repositories = self.platform.repositories.all().iter();
+        let revisions = repositories.flat_map(|repository| &repository.revisions);
+        revisions.flat_map(|revision| revision.tree.files()).collect()
+    }
+
+    fn file_report(&self, file: &Arc<File>) -> FileReport {
+        let applications = self.evaluation.applications.iter().enumerate();
+        let readers = applications.filter(|(_, one)| one.files.iter().any(|read| Arc::ptr_eq(read, file)));
+        FileReport {
+            repository: file.repository.to_string(),
+            path: file.path.to_string(),
+            text: file.text.to_string(),
+            parent: file.parent.as_ref().map(Place::of),
+            applications: readers.map(|(position, _)| position).collect(),
+        }
+    }
+
+    /// Applications, keys, values and files that hold a text, at most `limit`.
+    pub fn search(&self, text: &str, limit: usize) -> Vec<Hit> {
+        search::search(self, text, limit)
+    }
+}
