@@ -1,0 +1,310 @@
+//! The command line: reads what it is given, asks a session, prints.
+
+mod arguments;
+mod disk;
+
+use arguments::{Arguments, CheckFormat, Choice, Command, Format, Input, ValuesFormat};
+use clap::Parser;
+use serde_json::{Value as Json, json};
+use std::io::{IsTerminal, Write as _};
+use std::process::ExitCode;
+use strata::argocd::fixtures::Fixtures;
+use strata::diagnostic::{self, Diagnostic, Severity};
+use strata::platform::{Detail, HelmSource, Outcome};
+use strata::report::{Session, key_path, text};
+use strata::source::File;
+use strata::yaml;
+
+/// Nothing is wrong.
+const FINE: u8 = 0;
+/// Errors were found, or Argo CD would fail.
+const WRONG: u8 = 1;
+/// Bad usage, or input that can't be read.
+const UNUSABLE: u8 = 2;
+
+/// What a command came to: what to print and how to end. An error is one sentence about why the
+/// command could not be carried out.
+type Outcomes = Result<(String, u8), String>;
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => {
+            // `--help` and `--version` come this way too and end well.
+            let _ = usage.print();
+            return ExitCode::from(if usage.use_stderr() { UNUSABLE } else { FINE });
+        }
+    };
+    let outcome = match arguments.command {
+        Command::Applications { input, format } => applications(&input, format),
+        Command::Values { input, choice, format } => values(&input, &choice, format),
+        Command::Explain { mut paths_and_key, rules, choice, format } => {
+            // At least one is required, so there is a last one: the key.
+            let key = paths_and_key.pop().unwrap_or_default();
+            explain(&Input { paths: paths_and_key, rules }, &choice, &key, format)
+        }
+        Command::Check { input, format } => check(&input, format),
+        Command::Render { input, choice, format } => render(&input, &choice, format),
+    };
+    match outcome {
+        Ok((output, code)) => {
+            // A reader that has seen enough (`| head`) closes the pipe; that is no error.
+            let _ = std::io::stdout().lock().write_all(output.as_bytes());
+            ExitCode::from(code)
+        }
+        Err(sentence) => {
+            eprintln!("strata: {sentence}");
+            ExitCode::from(UNUSABLE)
+        }
+    }
+}
+
+/// A session on the input, and what could not be taken in.
+fn open(input: &Input) -> Result<(Session, Vec<Diagnostic>), String> {
+    let fixtures = match &input.rules.fixtures {
+        None => Fixtures::default(),
+        Some(path) => {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+            let file = File::new("", name, text);
+            let document = yaml::read(&file).map_err(|problem| print(&[problem]))?;
+            let mut fixtures = Fixtures::default();
+            let problems = fixtures.add(&document);
+            if !problems.is_empty() {
+                return Err(print(&problems));
+            }
+            fixtures
+        }
+    };
+    let (repositories, problems) = disk::read(&input.paths)?;
+    if repositories.is_empty() {
+        let why = problems.first().map_or_else(|| "there is nothing to load".to_owned(), ToString::to_string);
+        return Err(why);
+    }
+    Ok((Session::new(repositories, fixtures, input.rules.profile), problems))
+}
+
+fn applications(input: &Input, format: Format) -> Outcomes {
+    let (mut session, problems) = open(input)?;
+    session.evaluate(&mut |_, _| {});
+    let failed = session.evaluation().sets.iter().any(|set| set.generated.error.is_some());
+    let output = match format {
+        Format::Text => text::applications(&session.overview()),
+        Format::Json => pretty(&applications_json(&session)),
+    };
+    tell(&problems);
+    Ok((output, if failed { WRONG } else { FINE }))
+}
+
+fn applications_json(session: &Session) -> Json {
+    let evaluation = session.evaluation();
+    let overview = session.overview();
+    let applications = evaluation.applications.iter().enumerate().map(|(at, application)| {
+        let (set, file) = match &application.origin {
+            strata::platform::Origin::Written(document) => ("", &document.file),
+            strata::platform::Origin::Generated { set, .. } => {
+                (&*evaluation.sets[*set].generated.name, &evaluation.sets[*set].document.file)
+            }
+        };
+        let problems: Vec<_> =
+            overview.problems.iter().filter(|problem| problem.applications.contains(&at)).collect();
+        json!({
+            "set": set,
+            "file": file.to_string(),
+            "application": application.object.to_json(),
+            "problems": problems,
+        })
+    });
+    let errors = evaluation.sets.iter().filter_map(|set| {
+        let error = set.generated.error.as_ref()?;
+        Some(json!({
+            "set": &*set.generated.name,
+            "file": set.document.file.to_string(),
+            "message": error.to_string(),
+        }))
+    });
+    json!({ "applications": applications.collect::<Vec<_>>(), "errors": errors.collect::<Vec<_>>() })
+}
+
+/// The Application that was asked for, evaluated, with its position.
+fn choose(session: &Session, choice: &Choice) -> Result<(usize, Detail), String> {
+    let evaluation = session.evaluation();
+    let overview = session.overview();
+    let named = |name: &str, set: &str| {
+        overview
+            .applications
+            .iter()
+            .enumerate()
+            .find(|(_, one)| one.name == name && (set.is_empty() || one.set == set))
+    };
+    let split = choice.application.split_once('/');
+    let found = named(&choice.application, "").or_else(|| split.and_then(|(set, name)| named(name, set)));
+    let Some((position, _)) = found else {
+        let close = closest(&choice.application, evaluation.applications.iter().map(|one| &*one.name));
+        let hint = close.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+        return Err(format!("there is no Application `{}`{hint}", choice.application));
+    };
+    let detail = session.detail(position).ok_or("the Application is gone")?;
+    Ok((position, detail))
+}
+
+/// The name that shares the longest beginning with the one that was asked for.
+fn closest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let shared = |name: &str| name.chars().zip(wanted.chars()).take_while(|(a, b)| a == b).count();
+    names.max_by_key(|name| shared(name)).filter(|name| shared(name) > wanted.len() / 3)
+}
+
+/// The position in `spec.sources` of the source that was asked for, or of the first Helm source.
+fn source_index(detail: &Detail, choice: &Choice) -> Result<usize, String> {
+    if let Some(index) = choice.source {
+        let indexes: Vec<String> =
+            detail.sources.iter().map(|(source, _)| source.index.to_string()).collect();
+        return detail
+            .sources
+            .iter()
+            .map(|(source, _)| source.index)
+            .find(|known| *known == index)
+            .ok_or_else(|| {
+                format!(
+                    "source {index} of {} renders nothing; these do: {}",
+                    choice.application,
+                    indexes.join(", ")
+                )
+            });
+    }
+    let helm = detail.sources.iter().find(|(_, outcome)| matches!(outcome, Outcome::Helm(_)));
+    let any = helm.or_else(|| detail.sources.first());
+    any.map(|(source, _)| source.index)
+        .ok_or_else(|| format!("{} has no source that renders", choice.application))
+}
+
+fn helm_source(detail: &Detail, index: usize) -> Option<&HelmSource> {
+    detail.sources.iter().find(|(source, _)| source.index == index).and_then(|(_, outcome)| match outcome {
+        Outcome::Helm(helm) => Some(&**helm),
+        Outcome::Plain(_) => None,
+    })
+}
+
+/// Tells on standard error why Argo CD would fail for the source, and whether it would.
+fn failing(detail: &Detail, index: usize) -> bool {
+    let of_source = detail.sources.iter().find(|(source, _)| source.index == index);
+    let failure = of_source.and_then(|(_, outcome)| outcome.failure()).or(detail.refused.as_ref());
+    if let Some(failure) = failure {
+        tell(std::slice::from_ref(failure));
+    }
+    failure.is_some()
+}
+
+fn values(input: &Input, choice: &Choice, format: ValuesFormat) -> Outcomes {
+    let (session, problems) = open(input)?;
+    let (position, detail) = choose(&session, choice)?;
+    tell(&problems);
+    if let Some(refused) = &detail.refused {
+        tell(std::slice::from_ref(refused));
+        return Ok((String::new(), WRONG));
+    }
+    let index = source_index(&detail, choice)?;
+    let output = match (helm_source(&detail, index), format) {
+        (None, _) => String::new(),
+        (Some(helm), ValuesFormat::Json) => pretty(&helm.value().to_json()),
+        (Some(helm), ValuesFormat::Yaml) => yaml::write(&helm.value()) + "\n",
+        (Some(_), ValuesFormat::Text) => {
+            let report = session.application(position).ok_or("the Application is gone")?;
+            let source = report.sources.iter().find(|source| source.index == index);
+            source.map(|source| text::values(&report, source)).unwrap_or_default()
+        }
+    };
+    Ok((output, if failing(&detail, index) { WRONG } else { FINE }))
+}
+
+fn explain(input: &Input, choice: &Choice, key: &str, format: Format) -> Outcomes {
+    if input.paths.is_empty() {
+        return Err(format!("give a PATH and a key: `{key}` alone says not where to look"));
+    }
+    let path = key_path::parse(key)?;
+    let (session, problems) = open(input)?;
+    let (position, detail) = choose(&session, choice)?;
+    tell(&problems);
+    let index = source_index(&detail, choice)?;
+    let cascade = session.cascade(position, index, &path).ok_or_else(|| {
+        format!("source {index} of {} is no Helm chart and has no values", choice.application)
+    })?;
+    let output = match format {
+        Format::Text => text::cascade(&cascade),
+        Format::Json => pretty(&serde_json::to_value(&cascade).map_err(|error| error.to_string())?),
+    };
+    Ok((output, if failing(&detail, index) { WRONG } else { FINE }))
+}
+
+fn check(input: &Input, format: CheckFormat) -> Outcomes {
+    let (mut session, mut all) = open(input)?;
+    session.evaluate(&mut |_, _| {});
+    let evaluation = session.evaluation();
+    all.extend(evaluation.problems.iter().cloned());
+    let findings = evaluation.applications.iter().flat_map(|application| &application.findings);
+    for finding in findings {
+        // Many applications read one file; what is wrong with it is told once.
+        if !all.contains(&finding.diagnostic) {
+            all.push(finding.diagnostic.clone());
+        }
+    }
+    all.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
+    let errors = all.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    let output = match format {
+        CheckFormat::Text => {
+            let applications = text::plural(evaluation.applications.len(), "application");
+            let found =
+                [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")];
+            let counts = found.map(|(severity, what)| {
+                text::plural(all.iter().filter(|diagnostic| diagnostic.severity == severity).count(), what)
+            });
+            let gap = if all.is_empty() { "" } else { "\n" };
+            format!("{}{gap}{applications}: {}\n", print(&all), counts.join(", "))
+        }
+        CheckFormat::Json => diagnostic::json::render(&all),
+        CheckFormat::Sarif => diagnostic::sarif::render(&all),
+    };
+    Ok((output, if errors > 0 { WRONG } else { FINE }))
+}
+
+fn render(input: &Input, choice: &Choice, format: Format) -> Outcomes {
+    let (session, problems) = open(input)?;
+    let (_, detail) = choose(&session, choice)?;
+    tell(&problems);
+    if let Some(refused) = &detail.refused {
+        tell(std::slice::from_ref(refused));
+        return Ok((String::new(), WRONG));
+    }
+    let index = source_index(&detail, choice)?;
+    let Some((source, outcome)) = detail.sources.iter().find(|(source, _)| source.index == index) else {
+        return Ok((String::new(), WRONG));
+    };
+    match outcome.manifests(source) {
+        Ok(manifests) => {
+            let output = match format {
+                Format::Text => manifests,
+                Format::Json => pretty(&json!({ "manifests": manifests })),
+            };
+            Ok((output, FINE))
+        }
+        Err(failure) => {
+            tell(&[failure]);
+            Ok((String::new(), WRONG))
+        }
+    }
+}
+
+/// Prints what is wrong with the input to standard error.
+fn tell(problems: &[Diagnostic]) {
+    eprint!("{}", diagnostic::text::render(problems, std::io::stderr().is_terminal()));
+}
+
+/// Findings for standard output.
+fn print(problems: &[Diagnostic]) -> String {
+    diagnostic::text::render(problems, std::io::stdout().is_terminal())
+}
+
+fn pretty(json: &Json) -> String {
+    serde_json::to_string_pretty(json).unwrap_or_default() + "\n"
+}
