@@ -175,4 +175,3 @@ impl Layer {
         merge::Layer { kind: self.kind, label, written, named_at: self.named_at.clone(), content }
     }
 }
-
