@@ -45,15 +45,16 @@ fn convert(value: &Value, depth: usize) -> Result<plain::Value, String> {
             let pairs = entries.iter().map(|(key, item)| Ok((valid_text(key), convert(item, depth + 1)?)));
             plain::Value::Map(Arc::new(pairs.collect::<Result<Map, String>>()?))
         }
+        Kind::Struct(of) if of.of.methods.iter().any(|method| method.name == "MarshalJSON") => {
+            plain::Value::String(valid_text(&value.string_method().unwrap_or_default().into()))
+        }
         Kind::Struct(value) => {
             let entries = value.json_entries();
             let pairs =
                 entries.into_iter().map(|(key, item)| Ok((Arc::from(key), convert(item, depth + 1)?)));
             plain::Value::Map(Arc::new(pairs.collect::<Result<Map, String>>()?))
         }
-        Kind::Time(_) => plain::Value::String(
-            value.string_method().map_or_else(|| "".into(), |text| valid_text(&text.into())),
-        ),
+        Kind::Time(time) => plain::Value::String(valid_text(&time.json()?.into())),
     })
 }
 

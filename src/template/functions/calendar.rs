@@ -268,6 +268,15 @@ impl Time {
         self.format(b"2006-01-02 15:04:05.999999999 -0700 MST")
     }
 
+    /// The text in JSON, without quotes. Fails for years of other than four digits.
+    pub fn json(&self) -> Result<Vec<u8>, String> {
+        if !(0..=9999).contains(&self.civil().year) {
+            let what = "Time.MarshalJSON: year outside of range [0,9999]";
+            return Err(format!("json: error calling MarshalJSON for type time.Time: {what}"));
+        }
+        Ok(self.format(b"2006-01-02T15:04:05.999999999Z07:00"))
+    }
+
     fn print(&self, element: Element, civil: &Civil) -> String {
         let (hour, minute, second) =
             (civil.second_of_day / 3600, civil.second_of_day / 60 % 60, civil.second_of_day % 60);

@@ -97,15 +97,14 @@ impl Reader<'_> {
         }
     }
 
-    fn end<T>() -> Result<T, String> {
-        Err("unexpected end of JSON input".to_owned())
-    }
-
     /// The error that the byte here is, or the end of the text.
     fn fail<T>(&self, context: &str) -> Result<T, String> {
+        // At the end Go tries a blank, which is wrong within a word, a number or an escape.
+        let within = [" literal t", " literal f", " literal n", "numeric literal", "escape"];
         match self.peek() {
-            None => Self::end(),
             Some(byte) => Err(invalid(byte, context)),
+            None if within.iter().any(|part| context.contains(part)) => Err(invalid(b' ', context)),
+            None => Err("unexpected end of JSON input".to_owned()),
         }
     }
 
@@ -319,6 +318,8 @@ mod tests {
             ("{\"a\":1,}", "invalid character '}' looking for beginning of object key string"),
             ("{\"a\" 1}", "invalid character '1' after object key"),
             ("[1 2]", "invalid character '2' after array element"),
+            ("tru", "invalid character ' ' in literal true (expecting 'e')"),
+            ("\"a", "unexpected end of JSON input"),
             ("01", "invalid character '1' after top-level value"),
             ("1.x", "invalid character 'x' after decimal point in numeric literal"),
             ("\"\n\"", "invalid character '\\n' in string literal"),

@@ -2,7 +2,7 @@
 
 use super::{MOST_LEVELS, TOO_DEEP};
 use crate::template::quote::first_character;
-use crate::template::value::{Kind, Struct, Time, Value};
+use crate::template::value::{Kind, Struct, Value};
 use crate::value::{go_float, json_float};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -61,7 +61,7 @@ impl Writer {
                     writer.value(&entries[at].1, depth + 1)
                 })?;
             }
-            Kind::Time(time) => self.time(time)?,
+            Kind::Time(time) => self.string(&time.json()?),
             Kind::Struct(of) => self.structure(of, depth)?,
         }
         Ok(())
@@ -100,16 +100,6 @@ impl Writer {
             self.out.push(b'\n');
             self.out.extend(b"  ".repeat(depth));
         }
-    }
-
-    fn time(&mut self, time: &Time) -> Result<(), String> {
-        if !(0..=9999).contains(&time.civil().year) {
-            let what = "Time.MarshalJSON: year outside of range [0,9999]";
-            return Err(format!("json: error calling MarshalJSON for type time.Time: {what}"));
-        }
-        let text = time.format(b"2006-01-02T15:04:05.999999999Z07:00");
-        self.string(&text);
-        Ok(())
     }
 
     fn structure(&mut self, of: &Struct, depth: usize) -> Result<(), String> {

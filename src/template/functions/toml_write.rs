@@ -233,7 +233,8 @@ fn sorted(entries_of: Vec<(Str, Value)>) -> Result<Vec<(Str, Value)>, Failure> {
     Ok(direct)
 }
 
-fn quoted_key(key: &[u8]) -> Vec<u8> {
+/// A key as it is written: bare, or in quotes.
+pub fn quoted_key(key: &[u8]) -> Vec<u8> {
     let bare = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     if !key.is_empty() && key.iter().all(bare) { key.to_vec() } else { quote(key) }
 }
