@@ -17,20 +17,21 @@ const MOST_BRACES: usize = 64;
 /// folders, `{a,b}` are alternatives.
 #[derive(Clone, Debug)]
 pub struct Doublestar {
-    pattern: String,
+    /// `None` where it leads out of the root and matches nothing.
+    pattern: Option<String>,
 }
 
 impl Doublestar {
     /// Reads a pattern. `.` and `..` are resolved first, a leading `/` is the root.
     pub fn new(pattern: &str) -> Result<Self, BadPattern> {
         let bad = || BadPattern("syntax error in pattern".to_owned());
-        let pattern = clean(pattern);
+        let Some(pattern) = clean(pattern) else { return Ok(Self { pattern: None }) };
         let meta = first_meta(&pattern).unwrap_or(pattern.len());
         let split = pattern[..meta].rfind('/').map_or(0, |at| at + 1);
         if pattern.bytes().filter(|&byte| byte == b'{').count() > MOST_BRACES {
             return Err(BadPattern(format!("more than {MOST_BRACES} braces in pattern")));
         }
-        if is_valid(&pattern.as_bytes()[split..]) { Ok(Self { pattern }) } else { Err(bad()) }
+        if is_valid(&pattern.as_bytes()[split..]) { Ok(Self { pattern: Some(pattern) }) } else { Err(bad()) }
     }
 
     /// Paths of the files, links and folders that match, in the library's order, each once.
@@ -38,9 +39,13 @@ impl Doublestar {
     /// # Errors
     /// If the pattern has so many alternatives that expanding them would take too long.
     pub fn expand(&self, tree: &Tree) -> Result<Vec<String>, BadPattern> {
-        let sorted = has_middle_double_star(&self.pattern);
-        let mut expansion = Expansion { tree, sorted, visits: 0 };
-        let found = expansion.glob(&self.pattern, true);
+        let Some(pattern) = &self.pattern else { return Ok(Vec::new()) };
+        let sorted = has_middle_double_star(pattern);
+        let mut expansion = Expansion { tree, sorted, visits: 0, malformed: false };
+        let found = expansion.glob(pattern, true);
+        if expansion.malformed {
+            return Err(BadPattern("syntax error in pattern".to_owned()));
+        }
         if expansion.visits > MOST_VISITS {
             return Err(BadPattern("the pattern has too many alternatives".to_owned()));
         }
@@ -54,6 +59,8 @@ struct Expansion<'a> {
     /// the end, otherwise for each folder on its own.
     sorted: bool,
     visits: usize,
+    /// Whether a segment was met that is malformed by itself: a class that holds a slash.
+    malformed: bool,
 }
 
 impl Expansion<'_> {
@@ -102,7 +109,15 @@ impl Expansion<'_> {
                     found.push(folder.clone());
                 }
             } else if self.visit() {
-                for (name, is_directory) in self.tree.list(folder) {
+                let names = self.tree.list(folder);
+                let program = match &program {
+                    Ok(program) => program,
+                    Err(before) => {
+                        self.malformed |= names.iter().any(|(name, _)| before.matches_beginning(name));
+                        continue;
+                    }
+                };
+                for (name, is_directory) in names {
                     if (files || is_directory) && program.matches(name.chars().map(u32::from)) {
                         found.push(join(folder, name));
                     }
@@ -181,17 +196,18 @@ fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-/// Go's `path.Clean` of an absolute path, without the leading slash. `**` counts as any other name.
-fn clean(path: &str) -> String {
+/// Go's `path.Clean`, without a leading slash; `None` if the path leaves the root. `**` counts as any
+/// other name.
+fn clean(path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
             "" | "." => {}
-            ".." => drop(parts.pop()),
+            ".." => drop(parts.pop()?),
             part => parts.push(part),
         }
     }
-    parts.join("/")
+    Some(parts.join("/"))
 }
 
 /// Position of the first wildcard or brace that no backslash escapes.
@@ -314,8 +330,9 @@ fn is_valid(pattern: &[u8]) -> bool {
     depth == 0
 }
 
-/// Matcher of one segment, which holds no slash and no braces.
-fn compile(segment: &str) -> Program {
+/// Matcher of one segment, which holds no slash and no braces; if it is malformed, of what is before the
+/// fault: the library complains only about names with which it gets that far.
+fn compile(segment: &str) -> Result<Program, Program> {
     let mut program = Program::default();
     let mut rest = segment.chars().peekable();
     while let Some(character) = rest.next() {
@@ -328,16 +345,16 @@ fn compile(segment: &str) -> Program {
             '?' => program.push(Step::One(Set::any(false))),
             '[' => match class(&mut rest) {
                 Some(set) => program.push(Step::One(set)),
-                None => program.never(),
+                None => return Err(program),
             },
             '\\' => match rest.next() {
                 Some(escaped) => program.symbol(escaped),
-                None => program.never(),
+                None => return Err(program),
             },
             plain => program.symbol(plain),
         }
     }
-    program
+    Ok(program)
 }
 
 fn class(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Set> {
@@ -408,6 +425,7 @@ mod tests {
             ("/envs/./x/../a.yaml", "envs/a.yaml"),
             ("envs", "envs"),
             ("*", "envs other"),
+            ("envs/../../*", ""),
             ("envs/\\*.yaml", ""),
             ("**/**/**/d.yaml", "envs/deep/deeper/d.yaml"),
         ] {

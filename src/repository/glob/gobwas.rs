@@ -38,8 +38,7 @@ impl Gobwas {
                 }
                 '?' => compiler.program.push(Step::One(Set::any(crosses))),
                 '[' => {
-                    let set =
-                        class(&mut rest).ok_or_else(|| BadPattern("unexpected end of input".to_owned()))?;
+                    let set = class(&mut rest)?;
                     compiler.program.push(Step::One(set));
                 }
                 '{' if compiler.open.len() < DEEPEST => compiler.begin(),
@@ -54,8 +53,9 @@ impl Gobwas {
                 plain => compiler.program.symbol(plain),
             }
         }
-        if !compiler.open.is_empty() {
-            return Err(BadPattern("unexpected end of input".to_owned()));
+        // Braces that nobody closes end with the pattern.
+        while !compiler.open.is_empty() {
+            compiler.end();
         }
         Ok(Self { program: compiler.program })
     }
@@ -103,22 +103,34 @@ impl Compiler {
     }
 }
 
-/// The class after its `[`: either one range `a-z` or a list of characters, as the library has it.
-fn class(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Set> {
+/// The class after its `[`: one range `a-z`, or else a list of characters up to the next `]`.
+fn class(rest: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<Set, BadPattern> {
+    let bad = |text: &str| BadPattern(text.to_owned());
+    let end = || bad("unexpected end of input");
     let negated = rest.next_if_eq(&'!').is_some();
-    let mut characters = Vec::new();
-    loop {
-        match rest.next()? {
-            ']' if !characters.is_empty() => break,
-            '\\' => characters.push((rest.next()?, true)),
-            plain => characters.push((plain, false)),
+    let mut ahead = rest.clone();
+    let low = ahead.next().ok_or_else(end)?;
+    if ahead.next() == Some('-') {
+        rest.nth(1);
+        let high = rest.next().ok_or_else(end)?;
+        if rest.next().ok_or_else(end)? != ']' {
+            return Err(bad("expected close range character"));
         }
+        if high < low {
+            return Err(bad(&format!("hi character '{high}' should be greater than lo '{low}'")));
+        }
+        return Ok(Set { ranges: vec![(low.into(), high.into())], negated, slash: true });
     }
-    let ranges = match characters[..] {
-        [(low, _), ('-', false), (high, _)] => vec![(low.into(), high.into())],
-        _ => characters.iter().map(|&(one, _)| (one.into(), one.into())).collect(),
-    };
-    Some(Set { ranges, negated, slash: true })
+    let mut ranges = Vec::new();
+    loop {
+        let one = match rest.next().ok_or_else(end)? {
+            ']' if ranges.is_empty() => return Err(bad("could not parse range")),
+            ']' => return Ok(Set { ranges, negated, slash: true }),
+            '\\' => rest.next().ok_or_else(end)?,
+            plain => plain,
+        };
+        ranges.push((one.into(), one.into()));
+    }
 }
 
 #[cfg(test)]
@@ -141,7 +153,8 @@ mod tests {
         ] {
             assert_eq!(Gobwas::new(pattern).map(|p| p.matches(text)), Ok(expected), "{pattern} {text}");
         }
-        assert!(Gobwas::new("{a").is_err());
+        assert!(Gobwas::new("{a").is_ok_and(|glob| glob.matches("a")));
+        assert!(Gobwas::new("[]]").is_err());
         assert!(Gobwas::new("[a").is_err());
     }
 }

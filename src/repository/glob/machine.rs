@@ -81,6 +81,14 @@ impl Program {
         self.steps[fork] = Step::Fork(targets);
     }
 
+    /// Whether a beginning of the text matches that is not the whole text.
+    pub fn matches_beginning(&self, text: &str) -> bool {
+        let mut longer = self.clone();
+        longer.push(Step::One(Set::any(true)));
+        longer.repeat(Set::any(true));
+        longer.matches(text.chars().map(u32::from))
+    }
+
     /// Whether the whole text matches.
     pub fn matches(&self, text: impl Iterator<Item = u32>) -> bool {
         let end = self.steps.len();

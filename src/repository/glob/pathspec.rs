@@ -50,7 +50,7 @@ impl Pathspec {
             .ok_or_else(|| BadPattern(format!("fatal: {pattern}: '{pattern}' is outside repository")))?;
         let wildcard = path.bytes().position(|byte| matches!(byte, b'*' | b'?' | b'[' | b'\\'));
         let wildcard = wildcard.filter(|_| magic.wildcards != Wildcards::Literal);
-        let program = wildcard.map(|_| compile(path.as_bytes(), &magic));
+        let program = wildcard.map(|start| compile(path.as_bytes(), start, &magic));
         let literal = wildcard.unwrap_or(path.len());
         Ok(Self { path, literal, program, ignore_case: magic.ignore_case, exclude: magic.exclude })
     }
@@ -160,8 +160,9 @@ fn normalise(path: &str) -> Option<String> {
     Some(normal)
 }
 
-/// `wildmatch` of the pattern; with `glob` magic wildcards stop at `/` and `**` crosses it.
-fn compile(pattern: &[u8], magic: &Magic) -> Program {
+/// `wildmatch` of the pattern; with `glob` magic wildcards stop at `/` and `**` crosses it. Git compares
+/// what is before the first wildcard by itself, so that `**` right after it counts as a whole segment.
+fn compile(pattern: &[u8], literal: usize, magic: &Magic) -> Program {
     let fold = |byte: u8| if magic.ignore_case { byte.to_ascii_lowercase() } else { byte };
     let slash = magic.wildcards == Wildcards::CrossFolders;
     let mut program = Program::default();
@@ -169,7 +170,7 @@ fn compile(pattern: &[u8], magic: &Magic) -> Program {
     while let Some(&byte) = pattern.get(at) {
         at += 1;
         match byte {
-            b'*' => at = stars(pattern, at - 1, slash, &mut program),
+            b'*' => at = stars(pattern, at - 1, literal, slash, &mut program),
             b'?' => program.push(Step::One(Set::any(slash))),
             b'[' => {
                 let Some((set, end)) = class(pattern, at, magic) else {
@@ -193,10 +194,10 @@ fn compile(pattern: &[u8], magic: &Magic) -> Program {
 }
 
 /// Adds the run of stars at `start` and returns the position after what it took.
-fn stars(pattern: &[u8], start: usize, slash: bool, program: &mut Program) -> usize {
+fn stars(pattern: &[u8], start: usize, literal: usize, slash: bool, program: &mut Program) -> usize {
     let length = pattern[start..].iter().take_while(|&&byte| byte == b'*').count();
     let end = start + length;
-    let whole = (start == 0 || pattern[start - 1] == b'/')
+    let whole = (start == literal || pattern[start - 1] == b'/')
         && (matches!(pattern.get(end), None | Some(b'/')) || pattern[end..].starts_with(b"\\/"));
     if slash || length == 1 || !whole {
         program.repeat(Set::any(slash));
@@ -330,6 +331,8 @@ mod tests {
             (":(glob)a/**/f", "a/f", true),
             (":(glob)**/f", "f", true),
             (":(glob)a/**", "a/b/c", true),
+            (":(glob)a**", "a/b/c", true),
+            (":(glob)?**", "a/b/c", false),
             (":(icase)A/*.YAML", "a/b.yaml", true),
             (":(literal)a*", "a*", true),
             (":(literal)a*", "ab", false),
