@@ -11,7 +11,7 @@
 
 use super::{Finding, Subject, words};
 use crate::diagnostic::Diagnostic;
-use crate::merge::Fate;
+use crate::merge::{Cell, Fate};
 use crate::value::Value;
 use std::collections::BTreeSet;
 
@@ -39,6 +39,12 @@ pub fn unknown(text: &str) -> Option<&'static str> {
         && text.starts_with("Ag")
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
     base64.then_some("sealed with kubeseal")
+}
+
+/// Whether a key at the root is what SOPS keeps about an encrypted file. It lands among the values with
+/// the rest of the file, and nobody is to blame for it.
+pub(super) fn is_metadata(key: &str, cell: &Cell) -> bool {
+    key == "sops" && cell.get("mac").is_some()
 }
 
 /// Tells for each file once that it holds values that aren't known here.

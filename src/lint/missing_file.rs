@@ -27,9 +27,10 @@ pub struct Wanted {
     pub named_at: Option<Location>,
 }
 
-/// Finds missing files of which the peers (paths that differ in one segment) are there: at least two, and
-/// more than half. Each missing path is told once.
-pub fn check(wanted: &[Wanted]) -> Vec<Diagnostic> {
+/// Finds missing files of which the peers (paths that differ in one segment) are there: at least three,
+/// and either this is the only one that is missing or at most a tenth are. A file that many do without is
+/// no slip. Each missing path is told once, with its finding.
+pub fn check(wanted: &[Wanted]) -> Vec<(String, Diagnostic)> {
     let files: BTreeMap<&str, &Wanted> = wanted.iter().map(|file| (file.path.as_str(), file)).collect();
     // A path with one segment left open, to how many there are and how many of them are present.
     let mut kinds: HashMap<(usize, String), (usize, usize)> = HashMap::new();
@@ -44,17 +45,19 @@ pub fn check(wanted: &[Wanted]) -> Vec<Diagnostic> {
     for file in files.values().filter(|file| !file.present) {
         let peers = kinds_of(&file.path).filter_map(|kind| {
             let &(all, present) = kinds.get(&kind)?;
-            (present >= 2 && present * 2 > all).then_some((present, all - 1, kind.1))
+            let missing = all - present;
+            (present >= 3 && (missing == 1 || missing * 10 <= all)).then_some((present, all - 1, kind.1))
         });
         let Some((present, others, kind)) = peers.max() else { continue };
         let message =
             format!("{} is missing, and {present} of {others} others like {kind} are there", file.path);
         let diagnostic = Diagnostic::warning(CODE, message)
             .hint("add the file, if only with a comment that says that it is empty on purpose");
-        diagnostics.push(match &file.named_at {
+        let diagnostic = match &file.named_at {
             Some(place) => diagnostic.at(place.clone()),
             None => diagnostic,
-        });
+        };
+        diagnostics.push((file.path.clone(), diagnostic));
     }
     diagnostics
 }

@@ -51,6 +51,9 @@ impl<'a> Subject<'a> {
 
     fn walk(&mut self, cell: &Cell, path: &mut Vec<Step>) {
         for entry in cell.entries().iter() {
+            if path.is_empty() && encrypted::is_metadata(&entry.key, &entry.cell) {
+                continue;
+            }
             path.push(Step::Key(entry.key.clone()));
             self.positions.insert(path.clone(), self.paths.len());
             self.paths.push(self.values.explain(path));

@@ -139,15 +139,18 @@ fn a_file_that_its_peers_have_is_missing() {
         wanted("configs/a/environments/prod.yaml", true),
         wanted("configs/b/environments/prod.yaml", true),
         wanted("configs/c/environments/prod.yaml", false),
+        wanted("configs/d/environments/prod.yaml", true),
         wanted("configs/a/environments/test.yaml", false),
         wanted("configs/b/environments/test.yaml", false),
         wanted("configs/c/environments/test.yaml", true),
+        wanted("configs/d/environments/test.yaml", true),
     ];
-    let told: Vec<String> = missing_file::check(&files).into_iter().map(|finding| finding.message).collect();
+    let told: Vec<String> =
+        missing_file::check(&files).into_iter().map(|(_, finding)| finding.message).collect();
     assert_eq!(
         told,
         [
-            "configs/c/environments/prod.yaml is missing, and 2 of 2 others like configs/*/environments/prod.yaml are there"
+            "configs/c/environments/prod.yaml is missing, and 3 of 3 others like configs/*/environments/prod.yaml are there"
         ]
     );
 }

@@ -16,6 +16,8 @@ use crate::argocd::projects::Projects;
 use crate::argocd::sources::{self, Resolved, Resolver, Source, SourceKind};
 use crate::argocd::validate::{duplicates_across, validate};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::lint::missing_file::{self, Wanted};
+use crate::merge::{Absence, Content, Kind};
 use crate::profile::Profile;
 use crate::repository::Repositories;
 use crate::source::File;
@@ -25,6 +27,7 @@ use cache::Cache;
 use manifests::Manifests;
 use schemas::SchemaFiles;
 use scope::Scope;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Everything that an evaluation depends on.
@@ -78,6 +81,8 @@ pub struct Application {
     pub fails: bool,
     /// Files that its values were read from.
     pub files: Vec<Arc<File>>,
+    /// Value files as it names them.
+    wanted: Vec<Wanted>,
 }
 
 /// The applications of a platform. Made step by step, so that whoever waits can show progress.
@@ -202,6 +207,7 @@ impl Evaluation {
             findings: Vec::new(),
             fails: false,
             files: Vec::new(),
+            wanted: Vec::new(),
         };
         self.applications.push(application);
     }
@@ -220,10 +226,29 @@ impl Evaluation {
             let application = &mut self.applications[position];
             application.fails = detail.fails();
             application.files = detail.files();
+            application.wanted = detail.wanted();
             application.findings.extend(detail.findings());
         }
+        let finished = self.done < end && end == self.applications.len();
         self.done = end;
+        if finished {
+            self.tell_missing_files();
+        }
         self.done < self.applications.len()
+    }
+
+    /// Value files that are missing where those of other applications are there.
+    fn tell_missing_files(&mut self) {
+        let mut wanted: BTreeMap<&str, &Wanted> = BTreeMap::new();
+        for file in self.applications.iter().flat_map(|application| &application.wanted) {
+            wanted.entry(&file.path).or_insert(file);
+        }
+        let wanted: Vec<Wanted> = wanted.into_values().cloned().collect();
+        let missing: BTreeMap<String, Diagnostic> = missing_file::check(&wanted).into_iter().collect();
+        for application in &mut self.applications {
+            let own = application.wanted.iter().filter_map(|file| missing.get(&file.path));
+            application.findings.extend(own.cloned().map(Finding::from));
+        }
     }
 
     /// Computes everything.
@@ -296,6 +321,24 @@ impl Detail {
             .filter_map(|(_, layer)| layer.file().cloned())
             .filter(|file| file.parent.is_none())
             .collect()
+    }
+
+    /// Value files as the Application names them, with whether they are there.
+    fn wanted(&self) -> Vec<Wanted> {
+        let layers = self.sources.iter().filter_map(|(_, outcome)| match outcome {
+            Outcome::Helm(helm) => Some(&helm.layers),
+            Outcome::Plain(_) => None,
+        });
+        let named = layers.flatten().filter(|(_, layer)| layer.kind == Kind::ValueFile);
+        let wanted = named.filter_map(|(_, layer)| {
+            let present = match &layer.content {
+                Content::Document(_) => true,
+                Content::Absent(Absence::MissingAllowed) => false,
+                _ => return None,
+            };
+            Some(Wanted { path: layer.written.to_string(), present, named_at: layer.named_at.clone() })
+        });
+        wanted.collect()
     }
 
     /// Everything that there is to say about it.

@@ -5,6 +5,7 @@ use super::schemas::SchemaFiles;
 use crate::argocd::sources::{Helm, Source, SourceKind};
 use crate::chart::{self, Chart};
 use crate::diagnostic::Diagnostic;
+use crate::lint;
 use crate::merge::{self, Cell, Content, Explanation, Layer, LayerId, Step, Tree, Write};
 use crate::profile;
 use crate::schema::{Owner, Schema, Violation};
@@ -96,6 +97,12 @@ impl HelmSource {
             failures.extend(evaluated.validate_charts(cache));
         }
         evaluated.validate_neighbours(cache, schema_files);
+        if let Some(values) = &evaluated.values {
+            let found = lint::check(values).into_iter();
+            evaluated
+                .findings
+                .extend(found.map(|lint::Finding { path, diagnostic }| Finding { diagnostic, path }));
+        }
         evaluated.failure = failures.into_iter().next();
         evaluated
     }

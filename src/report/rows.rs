@@ -1,6 +1,7 @@
 //! The final values as rows of a tree, each with its origin.
 
 use super::{Place, ValueKind, ValueRow};
+use crate::lint::encrypted;
 use crate::merge::{Body, Cell, Layer, LayerId, Step, Write};
 use crate::source::Location;
 use crate::value::{Value, json_float};
@@ -126,9 +127,5 @@ pub(super) fn scalar_text(value: &Value) -> String {
 
 /// Why a value can't be known from the files alone.
 pub(super) fn unknown(value: &Value) -> Option<&'static str> {
-    let text = value.as_str()?;
-    if text.starts_with("ENC[") && text.ends_with(']') {
-        return Some("encrypted with SOPS");
-    }
-    (text.starts_with("<path:") && text.ends_with('>')).then_some("filled in by the Vault plugin")
+    encrypted::unknown(value.as_str()?)
 }
