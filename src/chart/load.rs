@@ -177,6 +177,12 @@ impl Loader {
             let subchart = self.packed(&chart.metadata.name, &name, files, depth)?;
             chart.charts.push(Arc::new(subchart));
         }
+        if let Some(defaults) = chart.values.as_mut().and_then(Arc::get_mut) {
+            defaults.label = match number {
+                0 => "Chart defaults".into(),
+                _ => format!("Subchart {}", chart.metadata.name).into(),
+            };
+        }
         Ok(chart)
     }
 

@@ -208,7 +208,7 @@ fn values(input: &Input, choice: &Choice, format: ValuesFormat) -> Outcomes {
     let output = match (helm_source(&detail, index), format) {
         (None, _) => String::new(),
         (Some(helm), ValuesFormat::Json) => pretty(&helm.value().to_json()),
-        (Some(helm), ValuesFormat::Yaml) => yaml::write(&helm.value()) + "\n",
+        (Some(helm), ValuesFormat::Yaml) => yaml::write(helm.value()) + "\n",
         (Some(_), ValuesFormat::Text) => {
             let report = session.application(position).ok_or("the Application is gone")?;
             let source = report.sources.iter().find(|source| source.index == index);
@@ -241,14 +241,7 @@ fn check(input: &Input, format: CheckFormat) -> Outcomes {
     let (mut session, mut all) = open(input)?;
     session.evaluate(&mut |_, _| {});
     let evaluation = session.evaluation();
-    all.extend(evaluation.problems.iter().cloned());
-    let findings = evaluation.applications.iter().flat_map(|application| &application.findings);
-    for finding in findings {
-        // Many applications read one file; what is wrong with it is told once.
-        if !all.contains(&finding.diagnostic) {
-            all.push(finding.diagnostic.clone());
-        }
-    }
+    all.extend(evaluation.diagnostics().into_iter().cloned());
     all.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     let errors = all.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     let output = match format {

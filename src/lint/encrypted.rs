@@ -11,8 +11,7 @@
 
 use super::{Finding, Subject, words};
 use crate::diagnostic::Diagnostic;
-use crate::merge::{Cell, Fate};
-use crate::value::Value;
+use crate::merge::Cell;
 use std::collections::BTreeSet;
 
 /// The code of the finding.
@@ -51,9 +50,9 @@ pub(super) fn is_metadata(key: &str, cell: &Cell) -> bool {
 pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut told = BTreeSet::new();
-    for explanation in &subject.paths {
-        let Fate::Present(Value::String(text)) = &explanation.fate else { continue };
-        let Some(reason) = unknown(text) else { continue };
+    for written in &subject.paths {
+        let Some(reason) = written.text().and_then(|text| unknown(&text)) else { continue };
+        let explanation = subject.explain(written);
         let Some(winner) = explanation.winner() else { continue };
         if told.insert((winner.layer, reason)) {
             let message = format!("{}: {reason}, so its value is unknown here", words(&explanation.path));

@@ -7,9 +7,9 @@
 //! hosts: [a, b]         hosts: [c]    # a and b are gone
 //! ```
 
-use super::{Finding, Subject, shown, words};
+use super::{Finding, Subject, Written, shown, words};
 use crate::diagnostic::Diagnostic;
-use crate::merge::Effect;
+use crate::merge::{Effect, Shape, Write};
 
 /// The code of the finding.
 pub const CODE: &str = "lint-list-replaced";
@@ -20,7 +20,12 @@ const NAMED: usize = 5;
 /// Finds writes of a user's layer that drop items of a list.
 pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for explanation in &subject.paths {
+    let replaced = |written: &&Written| {
+        let mut shapes = written.writes().iter().map(Write::shape);
+        written.is_users() && shapes.any(|shape| shape == Shape::List) && written.writes().len() > 1
+    };
+    for written in subject.paths.iter().filter(replaced) {
+        let explanation = subject.explain(written);
         for write in &explanation.writes {
             let replaces = write.effect == Effect::ReplacedList && write.layer.as_user().is_some();
             if !replaces || write.lost.is_empty() {

@@ -18,10 +18,13 @@ mod tests;
 
 use crate::chart::Values;
 use crate::diagnostic::Diagnostic;
-use crate::merge::{Cell, Explained, Explanation, LayerId, Step};
+use crate::merge::{Cell, Explained, Explanation, LayerId, Said, Step, Write};
 use crate::source::Location;
 use crate::value::Value;
-use std::collections::HashMap;
+use crate::yaml::{Kind, Node};
+use std::sync::Arc;
+
+pub use unused_key::Reads;
 
 /// A finding about a value.
 #[derive(Clone, Debug)]
@@ -32,19 +35,56 @@ pub struct Finding {
     pub diagnostic: Diagnostic,
 }
 
-/// The values of one source with everything that was written, which is worked out once for all rules.
+/// The values of one source with every path in them, which is worked out once for all rules.
 pub struct Subject<'a> {
     /// The values.
     pub values: &'a Values,
     /// Every path that some layer wrote, removed ones too, parents before children.
-    pub paths: Vec<Explanation>,
-    positions: HashMap<Vec<Step>, usize>,
+    pub paths: Vec<Written>,
+}
+
+/// A path that some layer wrote. Rules look at the cell first, and ask for its story only where that
+/// gives cause: fleets have millions of paths and few findings.
+pub struct Written {
+    /// The path.
+    pub path: Vec<Step>,
+    /// What is there.
+    pub cell: Cell,
+}
+
+impl Written {
+    /// Its writes, lowest first.
+    fn writes(&self) -> &[Write] {
+        self.cell.writes.as_slice()
+    }
+
+    /// Whether a layer of the user wrote it.
+    fn is_users(&self) -> bool {
+        self.writes().iter().any(|write| write.layer.as_user().is_some())
+    }
+
+    /// Whether a chart's defaults have it.
+    fn is_default(&self) -> bool {
+        self.writes().iter().any(|write| write.layer.as_chart().is_some())
+    }
+
+    /// Its text, if its value is a string.
+    fn text(&self) -> Option<Arc<str>> {
+        match self.cell.last_write()?.said {
+            Said::Node(Node { kind: Kind::String(ref text), .. }) => Some(Arc::clone(text)),
+            Said::Node(_) => None,
+            Said::Set(..) => match self.cell.to_value()? {
+                Value::String(text) => Some(text),
+                _ => None,
+            },
+        }
+    }
 }
 
 impl<'a> Subject<'a> {
-    /// Explains every path of some values.
+    /// Lists every path of some values.
     pub fn new(values: &'a Values) -> Self {
-        let mut subject = Self { values, paths: Vec::new(), positions: HashMap::new() };
+        let mut subject = Self { values, paths: Vec::new() };
         subject.walk(&values.root, &mut Vec::new());
         subject
     }
@@ -55,16 +95,15 @@ impl<'a> Subject<'a> {
                 continue;
             }
             path.push(Step::Key(entry.key.clone()));
-            self.positions.insert(path.clone(), self.paths.len());
-            self.paths.push(self.values.explain(path));
+            self.paths.push(Written { path: path.clone(), cell: entry.cell.clone() });
             self.walk(&entry.cell, path);
             path.pop();
         }
     }
 
-    /// What was written at a path.
-    fn at(&self, path: &[Step]) -> Option<&Explanation> {
-        self.positions.get(path).map(|&at| &self.paths[at])
+    /// What every write at a path did.
+    fn explain(&self, written: &Written) -> Explanation {
+        self.values.explain(&written.path)
     }
 
     /// Where a write stands.
@@ -79,14 +118,14 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// All findings about the values of one source.
-pub fn check(values: &Values) -> Vec<Finding> {
+/// All findings about the values of one source; `reads` is what its charts read of them.
+pub fn check(values: &Values, reads: &Reads) -> Vec<Finding> {
     let subject = Subject::new(values);
     let mut findings = redundant_override::check(&subject);
     findings.extend(type_change::check(&subject));
     findings.extend(list_replaced::check(&subject));
     findings.extend(null_without_effect::check(&subject));
-    findings.extend(unused_key::check(&subject));
+    findings.extend(unused_key::check(&subject, reads));
     findings.extend(plain_secret::check(&subject));
     findings.extend(encrypted::check(&subject));
     findings

@@ -8,9 +8,9 @@
 //! resorces: null    # meant: resources
 //! ```
 
-use super::{Finding, Subject, words};
+use super::{Finding, Subject, Written, words};
 use crate::diagnostic::Diagnostic;
-use crate::merge::Effect;
+use crate::merge::{Effect, Shape};
 
 /// The code of the finding.
 pub const CODE: &str = "lint-null-without-effect";
@@ -18,7 +18,9 @@ pub const CODE: &str = "lint-null-without-effect";
 /// Finds nulls of a user's layer where nothing was.
 pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for explanation in &subject.paths {
+    let has_null = |written: &&Written| written.writes().iter().any(|write| write.shape() == Shape::Null);
+    for written in subject.paths.iter().filter(has_null) {
+        let explanation = subject.explain(written);
         let nothing = explanation.writes.iter().filter(|write| write.effect == Effect::RemovedNothing);
         for write in nothing.filter(|write| write.layer.as_user().is_some()) {
             let message = format!(

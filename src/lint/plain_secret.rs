@@ -11,8 +11,7 @@
 use super::encrypted::unknown;
 use super::{Finding, Subject, words};
 use crate::diagnostic::Diagnostic;
-use crate::merge::{Fate, Step};
-use crate::value::Value;
+use crate::merge::Step;
 
 /// The code of the finding.
 pub const CODE: &str = "lint-plain-secret";
@@ -37,12 +36,12 @@ const NAMES: [&str; 13] = [
 /// Finds final values that look like secrets in plain text.
 pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for explanation in &subject.paths {
-        let Some(Step::Key(key)) = explanation.path.last() else { continue };
-        let Fate::Present(Value::String(text)) = &explanation.fate else { continue };
-        if !secret_name(key) || !secret_text(text) {
+    for written in &subject.paths {
+        let Some(Step::Key(key)) = written.path.last() else { continue };
+        if !secret_name(key) || !written.text().is_some_and(|text| secret_text(&text)) {
             continue;
         }
+        let explanation = subject.explain(written);
         let Some(winner) = explanation.winner() else { continue };
         let message =
             format!("{}: looks like a secret, and is readable in the repository", words(&explanation.path));

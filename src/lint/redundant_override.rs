@@ -8,7 +8,7 @@
 //! replicas: 2           replicas: 2    # redundant
 //! ```
 
-use super::{Finding, Subject, shown, words};
+use super::{Finding, Subject, Written, shown, words};
 use crate::diagnostic::Diagnostic;
 use crate::merge::{Effect, Shape};
 
@@ -18,7 +18,8 @@ pub const CODE: &str = "lint-redundant-override";
 /// Finds writes of a user's layer that repeat what is below.
 pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for explanation in &subject.paths {
+    for written in subject.paths.iter().filter(|written| may_repeat(written)) {
+        let explanation = subject.explain(written);
         let writes = &explanation.writes;
         for (at, write) in writes.iter().enumerate() {
             let said = write.write.as_ref().filter(|said| said.shape() != Shape::Map && !said.is_partial());
@@ -38,4 +39,14 @@ pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether two writes that follow one another say the same and are no maps.
+fn may_repeat(written: &Written) -> bool {
+    written.is_users()
+        && written.writes().windows(2).any(|two| {
+            two[0].shape() == two[1].shape()
+                && two[1].shape() != Shape::Map
+                && two[0].value() == two[1].value()
+        })
 }

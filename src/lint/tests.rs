@@ -99,16 +99,19 @@ fn a_key_that_nothing_reads_is_told() {
         "replicaz: 5\nlabels: {any: x}\nodd-key: {a: 1}\nnodeSelector: {disk: ssd}\nwhole: {a: 1, b: 2}\n";
     let values = computed(defaults, TEMPLATE, &[("prod.yaml", layer)]);
     assert_eq!(
-        told(unused_key::check, &values),
+        told(|subject| unused_key::check(subject, &Reads::of(subject.values)), &values),
         [
             "replicaz @ configs/prod.yaml:1:11: replicaz: nothing reads this key",
             "whole @ configs/prod.yaml:5:8: whole: nothing reads this key",
         ]
     );
-    let findings = unused_key::check(&Subject::new(&values));
+    let findings = unused_key::check(&Subject::new(&values), &Reads::of(&values));
     assert_eq!(findings[0].diagnostic.hints[1], "did you mean `replicas`?");
     let all = computed(defaults, "{{ toYaml .Values }}", &[("prod.yaml", layer)]);
-    assert!(told(unused_key::check, &all).is_empty(), "a template that takes everything may read it");
+    assert!(
+        told(|subject| unused_key::check(subject, &Reads::of(subject.values)), &all).is_empty(),
+        "a template that takes everything may read it"
+    );
 }
 
 #[test]

@@ -9,9 +9,9 @@
 //! resources: {cpu: 1}    resources: small    # no map any more
 //! ```
 
-use super::{Finding, Subject, shown, words};
+use super::{Finding, Subject, Written, shown, words};
 use crate::diagnostic::Diagnostic;
-use crate::merge::{Effect, Explained};
+use crate::merge::{Effect, Explained, Shape, Write};
 use crate::value::Value;
 
 /// The code of the finding.
@@ -20,7 +20,8 @@ pub const CODE: &str = "lint-type-change";
 /// Finds writes of a user's layer whose kind differs from the chart's default.
 pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for explanation in &subject.paths {
+    for written in subject.paths.iter().filter(|written| changes(written)) {
+        let explanation = subject.explain(written);
         let default = explanation.writes.iter().rev().find(|write| write.layer.as_chart().is_some());
         let default_value = default.and_then(value_of);
         for write in explanation.writes.iter().filter(|write| write.layer.as_user().is_some()) {
@@ -61,6 +62,19 @@ pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether its writes are not all of one kind.
+fn changes(written: &Written) -> bool {
+    let kind_of = |write: &Write| match write.shape() {
+        Shape::Null => None,
+        Shape::Map => Some("a map"),
+        Shape::List => Some("a list"),
+        Shape::Scalar => write.value().as_ref().map(kind),
+    };
+    let mut kinds = written.writes().iter().filter_map(kind_of);
+    let first = kinds.next();
+    written.is_users() && kinds.any(|kind| Some(kind) != first)
 }
 
 fn value_of(write: &Explained) -> Option<Value> {

@@ -12,11 +12,10 @@
 //! below it, `index .Values "a" "b"` the same, and a template that hands on `.Values` as a whole may read
 //! anything, so that nothing is told.
 
-use super::{Finding, Subject, words};
+use super::{Finding, Subject, Written, words};
 use crate::chart::{Chart, Values};
 use crate::diagnostic::Diagnostic;
-use crate::merge::{Explanation, Step};
-use crate::value::Value;
+use crate::merge::{Said, Step};
 use std::collections::BTreeSet;
 
 /// The code of the finding.
@@ -24,22 +23,28 @@ pub const CODE: &str = "lint-unused-key";
 
 /// Finds keys of users' layers that are unknown to the chart. Of a map that is unknown as a whole only the
 /// map is told.
-pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
-    let Some(read) = Reads::of(subject) else { return Vec::new() };
+pub fn check(subject: &Subject<'_>, reads: &Reads) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
+    let mut suspects =
+        subject.paths.iter().filter(|written| written.is_users() && !written.is_default()).peekable();
+    if suspects.peek().is_none() {
+        return findings;
+    }
+    let Some(read) = reads.with_values(subject) else { return findings };
     let mut told: Vec<&[Step]> = Vec::new();
-    for explanation in &subject.paths {
-        let path = explanation.path.as_slice();
-        if told.iter().any(|above| path.starts_with(above)) {
+    for written in suspects {
+        let path = written.path.as_slice();
+        if told.iter().any(|above| path.starts_with(above))
+            || in_free_map(subject, path)
+            || read.reads(subject.values, path)
+        {
             continue;
         }
+        let explanation = subject.explain(written);
         let Some(write) = explanation.writes.iter().rev().find(|write| write.layer.as_user().is_some())
         else {
             continue;
         };
-        if is_default(explanation) || in_free_map(subject, path) || read.reads(subject.values, path) {
-            continue;
-        }
         told.push(path);
         let message = format!("{}: nothing reads this key", words(path));
         let mut diagnostic = Diagnostic::warning(CODE, message)
@@ -52,31 +57,29 @@ pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Whether a chart's defaults have the key.
-fn is_default(explanation: &Explanation) -> bool {
-    explanation.writes.iter().any(|write| write.layer.as_chart().is_some())
-}
-
 /// Whether it stands in a map that the chart has empty (`nodeSelector: {}`): such maps take any key.
 fn in_free_map(subject: &Subject<'_>, path: &[Step]) -> bool {
-    (1..path.len()).any(|length| {
-        let parent = subject.at(&path[..length]);
-        let default = parent
-            .and_then(|parent| parent.writes.iter().rev().find(|write| write.layer.as_chart().is_some()));
-        let value = default.and_then(|default| default.write.as_ref()?.value());
-        match value {
-            Some(Value::Map(map)) => map.is_empty(),
-            Some(_) => true,
-            None => false,
+    let mut cell = subject.values.root.clone();
+    for step in &path[..path.len().saturating_sub(1)] {
+        let Some(below) = cell.below(step) else { return false };
+        let default = below.writes.as_slice().iter().rev().find(|write| write.layer.as_chart().is_some());
+        let free = default.is_some_and(|default| match &default.said {
+            Said::Node(node) => node.entries().is_empty(),
+            Said::Set(..) => false,
+        });
+        if free {
+            return true;
         }
-    })
+        cell = below;
+    }
+    false
 }
 
 /// A default of the same parent that is spelled nearly the same.
 fn neighbour(subject: &Subject<'_>, path: &[Step]) -> Option<String> {
     let (Step::Key(key), parent) = path.split_last()? else { return None };
     let siblings = subject.paths.iter().filter(|other| {
-        other.path.len() == path.len() && other.path.starts_with(parent) && is_default(other)
+        other.path.len() == path.len() && other.path.starts_with(parent) && other.is_default()
     });
     let names = siblings.filter_map(|other| match other.path.last() {
         Some(Step::Key(name)) => Some(&**name),
@@ -85,35 +88,43 @@ fn neighbour(subject: &Subject<'_>, path: &[Step]) -> Option<String> {
     crate::schema::nearest(key, names).map(str::to_owned)
 }
 
-/// What the charts read of their values.
-struct Reads {
+/// What charts read of their values. Applications of one chart with the same subcharts share it.
+#[derive(Clone, Debug, Default)]
+pub struct Reads {
     mentioned: BTreeSet<Vec<String>>,
+    /// Something may read everything, or there is no template to look at.
+    everything: bool,
 }
 
 impl Reads {
-    /// `None` where something may read everything, or there is no template to look at.
-    fn of(subject: &Subject<'_>) -> Option<Self> {
-        let mut reads = Self { mentioned: BTreeSet::new() };
+    /// What the charts that take part in these values read.
+    pub fn of(values: &Values) -> Self {
+        let mut reads = Self::default();
         let mut templates = 0;
-        for enabled in &subject.values.charts {
+        for enabled in &values.charts {
             for template in enabled.chart.templates.iter().filter_map(|file| file.text()) {
                 templates += 1;
-                if !reads.text(&template.text) {
-                    return None;
-                }
+                reads.everything |= !reads.text(&template.text);
             }
             reads.dependencies(&enabled.chart);
         }
-        // Values that are templates themselves read values too.
-        for explanation in &subject.paths {
-            if let crate::merge::Fate::Present(Value::String(text)) = &explanation.fate
-                && text.contains("{{")
-                && !reads.text(text)
-            {
+        reads.everything |= templates == 0;
+        reads
+    }
+
+    /// The same with what the values read that are templates themselves; `None` where something may
+    /// read everything.
+    fn with_values(&self, subject: &Subject<'_>) -> Option<Self> {
+        if self.everything {
+            return None;
+        }
+        let mut reads = self.clone();
+        for text in subject.paths.iter().filter_map(Written::text) {
+            if text.contains("{{") && !reads.text(&text) {
                 return None;
             }
         }
-        (templates > 0).then_some(reads)
+        Some(reads)
     }
 
     /// Notes what a template's text mentions; `false` if it takes all values at once.

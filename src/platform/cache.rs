@@ -3,8 +3,9 @@
 
 use super::scope::layer_label;
 use crate::argocd::sources;
-use crate::chart::Chart;
+use crate::chart::{self, Chart};
 use crate::diagnostic::Diagnostic;
+use crate::lint::Reads;
 use crate::merge::{Absence, Content, Layer, Tree};
 use crate::profile::Helm;
 use crate::repository;
@@ -36,6 +37,7 @@ pub(super) struct Cache {
     charts: RefCell<HashMap<ChartKey, Result<Arc<Chart>, Diagnostic>>>,
     schemas: RefCell<HashMap<(Address, Owner), Compiled>>,
     trees: RefCell<HashMap<(Address, Address), Merged>>,
+    reads: RefCell<HashMap<Vec<(Address, String)>, Arc<Reads>>>,
     empty: Arc<Tree>,
 }
 
@@ -57,6 +59,7 @@ impl Cache {
             charts: RefCell::default(),
             schemas: RefCell::default(),
             trees: RefCell::default(),
+            reads: RefCell::default(),
             empty: Arc::default(),
         }
     }
@@ -88,6 +91,16 @@ impl Cache {
     pub(super) fn schema(&self, file: &Arc<File>, owner: Owner) -> Compiled {
         let compile = || Schema::compile(file, owner, self.helm, &()).map(Arc::new);
         self.schemas.borrow_mut().entry((address(file), owner)).or_insert_with(compile).clone()
+    }
+
+    /// What the charts of some values read of them.
+    pub(super) fn reads(&self, values: &chart::Values) -> Arc<Reads> {
+        let parts = values
+            .charts
+            .iter()
+            .map(|enabled| (Arc::as_ptr(&enabled.chart) as Address, enabled.full_path.clone()));
+        let reads = || Arc::new(Reads::of(values));
+        Arc::clone(self.reads.borrow_mut().entry(parts.collect()).or_insert_with(reads))
     }
 
     /// The layers merged in order. One that can't be merged counts as absent, and the first such one is

@@ -8,7 +8,7 @@ mod schemas;
 pub mod scope;
 mod source;
 
-pub use source::{Applied, Finding, HelmSource};
+pub use source::{Applied, Finding, HelmSource, Identity};
 
 use crate::argocd::applicationset::{self, Context, Generated};
 use crate::argocd::fixtures::Fixtures;
@@ -27,7 +27,7 @@ use cache::Cache;
 use manifests::Manifests;
 use schemas::SchemaFiles;
 use scope::Scope;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// Everything that an evaluation depends on.
@@ -249,6 +249,15 @@ impl Evaluation {
             let own = application.wanted.iter().filter_map(|file| missing.get(&file.path));
             application.findings.extend(own.cloned().map(Finding::from));
         }
+    }
+
+    /// Everything that there is to say, each once: many applications read one file, and what is wrong
+    /// with it is wrong once.
+    pub fn diagnostics(&self) -> Vec<&Diagnostic> {
+        let findings = self.applications.iter().flat_map(|application| &application.findings);
+        let mut told = HashSet::new();
+        let all = self.problems.iter().chain(findings.map(|finding| &finding.diagnostic));
+        all.filter(|diagnostic| told.insert(Identity::of(diagnostic))).collect()
     }
 
     /// Computes everything.

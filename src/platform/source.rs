@@ -11,6 +11,7 @@ use crate::profile;
 use crate::schema::{Owner, Schema, Violation};
 use crate::source::Location;
 use crate::value::Value;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// Something to say about a value or about the source as a whole.
@@ -25,6 +26,22 @@ pub struct Finding {
 impl From<Diagnostic> for Finding {
     fn from(diagnostic: Diagnostic) -> Self {
         Self { diagnostic, path: Vec::new() }
+    }
+}
+
+/// What makes two findings one: what is said about which bytes, by which rule.
+#[derive(PartialEq, Eq, Hash)]
+pub struct Identity<'a>(&'static str, &'a str, Option<Bytes>, Option<Bytes>);
+
+/// Bytes of a file, which is told by its address.
+type Bytes = (usize, u32, u32);
+
+impl<'a> Identity<'a> {
+    /// The identity of a finding.
+    pub fn of(diagnostic: &'a Diagnostic) -> Self {
+        let bytes = |at: &Location| (Arc::as_ptr(&at.file) as usize, at.span.start, at.span.end);
+        let related = diagnostic.related.first().map(|related| bytes(&related.location));
+        Self(diagnostic.code, &diagnostic.message, diagnostic.location.as_ref().map(bytes), related)
     }
 }
 
@@ -56,6 +73,8 @@ pub struct HelmSource {
     pub findings: Vec<Finding>,
     /// The Helm whose rules apply.
     pub(super) helm: profile::Helm,
+    /// The final values without their writes, once they were asked for.
+    plain: OnceCell<Value>,
 }
 
 impl HelmSource {
@@ -80,8 +99,8 @@ impl HelmSource {
         let layers = values.as_ref().map_or_else(|| numbered(&user), |values| values.layers.clone());
         let layers = layers.into_iter().map(|(id, layer)| {
             // A layer that could not be merged counted as absent; here it is itself again.
-            let own = id.as_user().and_then(|position| user_layers.get(position)).cloned();
-            (id, own.unwrap_or_else(|| chart_layer(id, &layer)))
+            let own = id.as_user().and_then(|position| user_layers.get(position));
+            (id, own.map_or(layer, Arc::clone))
         });
         let mut evaluated = Self {
             chart,
@@ -92,13 +111,14 @@ impl HelmSource {
             failure: None,
             findings: source.problems.iter().cloned().map(Finding::from).collect(),
             helm: profile.helm,
+            plain: OnceCell::new(),
         };
         if !helm.skips.schema_validation {
             failures.extend(evaluated.validate_charts(cache));
         }
         evaluated.validate_neighbours(cache, schema_files);
         if let Some(values) = &evaluated.values {
-            let found = lint::check(values).into_iter();
+            let found = lint::check(values, &cache.reads(values)).into_iter();
             evaluated
                 .findings
                 .extend(found.map(|lint::Finding { path, diagnostic }| Finding { diagnostic, path }));
@@ -113,8 +133,8 @@ impl HelmSource {
     }
 
     /// The final values.
-    pub fn value(&self) -> Value {
-        self.root().to_value().unwrap_or_else(Value::empty_map)
+    pub fn value(&self) -> &Value {
+        self.plain.get_or_init(|| self.root().to_value().unwrap_or_else(Value::empty_map))
     }
 
     /// Everything that was written at a path, and what has become of it.
@@ -182,8 +202,11 @@ impl HelmSource {
 
     /// Validates, keeps each violation as a finding, and gives the first one.
     fn hold_against(&mut self, applied: Applied) -> Option<Diagnostic> {
-        let values = self.root().at(&applied.at).and_then(|cell| cell.to_value());
-        let violations = applied.schema.validate(&values.unwrap_or_else(Value::empty_map));
+        let values = applied.at.iter().try_fold(self.value(), |value, step| match step {
+            Step::Key(key) => value.get(key),
+            Step::Index(index) => value.as_list()?.get(*index),
+        });
+        let violations = applied.schema.validate(values.unwrap_or(&Value::empty_map()));
         let findings: Vec<Finding> =
             violations.iter().map(|violation| self.blame(violation, &applied)).collect();
         let first = findings.first().map(|finding| finding.diagnostic.clone());
@@ -227,16 +250,6 @@ impl HelmSource {
         let file = breaking.file()?;
         Some(format!("{} ({file})", breaking.label))
     }
-}
-
-/// A chart's defaults with a name for people.
-fn chart_layer(id: LayerId, layer: &Arc<Layer>) -> Arc<Layer> {
-    let folder = layer.file().and_then(|file| file.path.strip_suffix("/values.yaml")).unwrap_or_default();
-    let label = match id.as_chart() {
-        Some(0) => "Chart defaults".to_owned(),
-        _ => format!("Subchart {}", folder.rsplit('/').next().unwrap_or_default()),
-    };
-    Arc::new(Layer { label: label.into(), ..Layer::clone(layer) })
 }
 
 fn numbered(user: &Tree) -> Vec<(LayerId, Arc<Layer>)> {

@@ -3,7 +3,7 @@
 use super::rows::{Numbering, rows};
 use super::{
     ApplicationReport, Cascade, ChartSummary, LayerKind, LayerReport, LayerStatus, Parameter, Place, Problem,
-    SchemaRule, SourceReport, ValueRow,
+    SchemaRule, SourceReport, ValueRow, VerdictPart,
 };
 use crate::argocd::sources::{Source, SourceKind};
 use crate::diagnostic::Severity;
@@ -101,7 +101,7 @@ fn source_report(source: &Source, outcome: &Outcome) -> SourceReport {
         report.layers =
             layers.iter().enumerate().map(|(at, (_, layer))| layer_report(at + 1, layer)).collect();
         report.rows = rows(helm.root(), &numbering);
-        report.yaml = yaml::write(&helm.value());
+        report.yaml = yaml::write(helm.value());
         mark(&mut report.rows, &outcome.findings(source));
     }
     report
@@ -189,7 +189,18 @@ pub(super) fn cascade(source: &Source, outcome: &Outcome, names: &[String]) -> O
     let findings = outcome.findings(source);
     cascade.problems = findings.iter().filter(|finding| finding.path == cascade.path).map(problem).collect();
     cascade.rules = rules(helm, &steps, &cascade.path, &findings, explanation.value());
+    if cascade.problems.iter().any(|problem| problem.code == "schema-violation") {
+        let until = format!("it was valid until {}", winner_label(&cascade));
+        let was_valid =
+            cascade.problems.iter().any(|problem| problem.hints.iter().any(|hint| hint.starts_with(&until)));
+        let words = if was_valid { " It was valid until this layer." } else { " A schema forbids it." };
+        cascade.verdict.push(VerdictPart::Words(words.to_owned()));
+    }
     Some(cascade)
+}
+
+fn winner_label(cascade: &Cascade) -> &str {
+    cascade.writes.iter().find(|write| write.wins).map_or("", |write| &write.label)
 }
 
 fn rules(

@@ -1,8 +1,8 @@
 //! The lists that are shown at once: repositories, sets, Applications, problems.
 
 use super::{ApplicationSummary, Overview, Place, Problem, RepositorySummary, SetSummary, SkippedFile};
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::platform::{Application, Evaluation, Finding, Origin, Platform};
+use crate::diagnostic::Severity;
+use crate::platform::{Application, Evaluation, Finding, Identity, Origin, Platform};
 use crate::repository::Repository;
 use crate::source::Location;
 use crate::value::Value;
@@ -83,18 +83,6 @@ pub(super) fn application(application: &Application, evaluation: &Evaluation) ->
             .is_some_and(|value| *value != Value::Null),
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
-    }
-}
-
-/// What makes two findings one: what is said about which bytes.
-#[derive(PartialEq, Eq, Hash)]
-struct Identity<'a>(&'static str, &'a str, Option<(usize, u32, u32)>);
-
-impl<'a> Identity<'a> {
-    fn of(diagnostic: &'a Diagnostic) -> Self {
-        let place = diagnostic.location.as_ref();
-        let place = place.map(|at| (std::sync::Arc::as_ptr(&at.file) as usize, at.span.start, at.span.end));
-        Self(diagnostic.code, &diagnostic.message, place)
     }
 }
 

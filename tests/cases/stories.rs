@@ -19,7 +19,8 @@ fn every_set_yields_what_its_comment_promises() {
         customer-product-list: 0 from matrix(git files, list)
         customer-with-secrets: 2 from git files
         terraform-infrastructure: 2 from git directories
-    "#]].assert_eq(&sets.concat());
+    "#]]
+    .assert_eq(&sets.concat());
 }
 
 #[test]
@@ -449,7 +450,8 @@ fn a_key_that_nobody_sets() {
           3 Product prod             (does not set it)
           2 Product base             (does not set it)
           1 Chart defaults           (does not set it)
-    "#]].assert_eq(&explain(&example(), "customer-01-product-a-prod", "resources.requests.gpu"));
+    "#]]
+    .assert_eq(&explain(&example(), "customer-01-product-a-prod", "resources.requests.gpu"));
 }
 
 #[test]
@@ -480,5 +482,6 @@ fn every_application_of_the_example_can_be_produced_but_those_of_the_stories() {
         customer-06-product-a-dev
         customer-06-product-a-staging
         customer-06-product-a-prod
-    "#]].assert_eq(&failing.concat());
+    "#]]
+    .assert_eq(&failing.concat());
 }
