@@ -76,7 +76,7 @@ fn folder(loader: &mut Loader, disk: &Path, inside: &str) -> std::io::Result<()>
                 match fs::read(entry.path()) {
                     Ok(bytes) => loader.file(&path, &bytes),
                     Err(error) => {
-                        loader.problem(Diagnostic::warning("file-unreadable", format!("{path}: {error}")))
+                        loader.problem(Diagnostic::warning("file-unreadable", format!("{path}: {error}")));
                     }
                 }
             }

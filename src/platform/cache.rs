@@ -37,7 +37,7 @@ pub(super) struct Cache {
     charts: RefCell<HashMap<ChartKey, Result<Arc<Chart>, Diagnostic>>>,
     schemas: RefCell<HashMap<(Address, Owner), Compiled>>,
     trees: RefCell<HashMap<(Address, Address), Merged>>,
-    reads: RefCell<HashMap<Vec<(Address, String)>, Arc<Reads>>>,
+    reads: RefCell<HashMap<Parts, Arc<Reads>>>,
     empty: Arc<Tree>,
 }
 
@@ -48,6 +48,9 @@ struct Merged {
     _layer: Arc<Layer>,
     tree: Arc<Tree>,
 }
+
+/// The charts that take part in some values, each with the path that Helm gives it.
+type Parts = Vec<(Address, String)>;
 
 type Compiled = Result<Arc<Schema>, Diagnostic>;
 

@@ -91,8 +91,8 @@ fn source_report(source: &Source, outcome: &Outcome) -> SourceReport {
         report.namespace = named.namespace.to_string();
         report.chart = helm.chart.as_ref().map(|chart| ChartSummary {
             name: chart.metadata.name.to_string(),
-            version: chart.metadata.version.to_string(),
-            app_version: chart.metadata.app_version.to_string(),
+            version: chart.metadata.version.clone(),
+            app_version: chart.metadata.app_version.clone(),
             place: chart
                 .metadata_file
                 .as_ref()
@@ -115,10 +115,8 @@ fn problem(finding: &Finding) -> Problem {
 /// itself is not there.
 fn mark(rows: &mut [ValueRow], findings: &[Finding]) {
     for finding in findings.iter().filter(|finding| !finding.path.is_empty()) {
-        let lengths = (1..=finding.path.len()).rev();
-        let row = lengths
-            .filter_map(|length| rows.iter().position(|row| row.path == finding.path[..length]))
-            .next();
+        let mut lengths = (1..=finding.path.len()).rev();
+        let row = lengths.find_map(|length| rows.iter().position(|row| row.path == finding.path[..length]));
         let Some(row) = row else { continue };
         match finding.diagnostic.severity {
             Severity::Error => rows[row].errors += 1,

@@ -46,6 +46,7 @@ fn a_zip_bomb() {
     let names: Vec<String> = (0..64).map(|number| format!("{number}.yaml")).collect();
     let entries: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), zeros.as_slice())).collect();
     expect![[r#"
+        archive-bomb: bomb.zip was not loaded: its 71874 bytes unpack to more than 33 MB
         repository-empty: there is no file to load
     "#]]
     .assert_eq(&load_into_example("bomb.zip", zip(&entries)));

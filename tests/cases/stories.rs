@@ -33,7 +33,7 @@ fn the_documented_merge_flow() {
         replicaCount
         5, set by Customer (line 2), over 3 lower layers.
           note: replicaCount: 1 is what the layers below say already
-            platform-infrastructure/products/product-a/values.yaml:3:15: set here by products/product-a/values.yaml
+            platform-infrastructure/products/product-a/values.yaml:3:15: set here by Chart defaults
 
           6 Inline values            (the Application has none)
           5 Customer prod            (does not set it)
@@ -214,11 +214,11 @@ fn a_customer_breaks_its_own_stricter_schema() {
     text.push_str(&problems(&session, "customer-03-product-a-prod"));
     expect![[r#"
         replicaCount
-        12, set by Customer prod (line 2), over 4 lower layers.
+        12, set by Customer prod (line 2), over 4 lower layers. It was valid until this layer.
           error: replicaCount: 12 is above the maximum: the schema allows 1 to 8
             customer-configs/customers/customer-03/product-a/values.schema.json:10:7: the customer's schema says so
           note: replicaCount: 1 is what the layers below say already
-            platform-infrastructure/products/product-a/values.yaml:3:15: set here by products/product-a/values.yaml
+            platform-infrastructure/products/product-a/values.yaml:3:15: set here by Chart defaults
 
           6 Inline values            (the Application has none)
         > 5 Customer prod          customer-configs/customers/customer-03/product-a/environments/prod.yaml:2:15
@@ -243,13 +243,13 @@ fn a_customer_breaks_its_own_stricter_schema() {
           customer-configs/customers/customer-03/product-a/values.schema.json:10:7: the customer's schema says so
           hint: it was valid until Customer prod (customer-configs/customers/customer-03/product-a/environments/prod.yaml)
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:12:15: image.pullPolicy: "IfNotPresent" is what the layers below say already
-          platform-infrastructure/products/product-a/values.yaml:8:15: set here by products/product-a/values.yaml
+          platform-infrastructure/products/product-a/values.yaml:8:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:10:15: image.repository: "registry.example.com/product-a" is what the layers below say already
-          platform-infrastructure/products/product-a/values.yaml:6:15: set here by products/product-a/values.yaml
+          platform-infrastructure/products/product-a/values.yaml:6:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:2:15: replicaCount: 1 is what the layers below say already
-          platform-infrastructure/products/product-a/values.yaml:3:15: set here by products/product-a/values.yaml
+          platform-infrastructure/products/product-a/values.yaml:3:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
         lint-list-replaced at customer-configs/customers/customer-03/product-a/values.yaml:8:5: ingress.hosts: replaces a list and loses "product-a.local"
           hint: Helm does not merge lists: repeat the items that are to stay, or use a map in the chart
@@ -265,13 +265,13 @@ fn an_environment_file_is_missing() {
         lint-missing-file at platform-infrastructure/applicationsets/12-product-by-environment-set.yaml:60:17: $values/customers/customer-04/product-a/environments/prod.yaml is missing, and 17 of 17 others like $values/customers/*/product-a/environments/prod.yaml are there
           hint: add the file, if only with a comment that says that it is empty on purpose
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:12:15: image.pullPolicy: "IfNotPresent" is what the layers below say already
-          platform-infrastructure/products/product-a/values.yaml:8:15: set here by products/product-a/values.yaml
+          platform-infrastructure/products/product-a/values.yaml:8:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:10:15: image.repository: "registry.example.com/product-a" is what the layers below say already
-          platform-infrastructure/products/product-a/values.yaml:6:15: set here by products/product-a/values.yaml
+          platform-infrastructure/products/product-a/values.yaml:6:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:2:15: replicaCount: 1 is what the layers below say already
-          platform-infrastructure/products/product-a/values.yaml:3:15: set here by products/product-a/values.yaml
+          platform-infrastructure/products/product-a/values.yaml:3:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
         lint-list-replaced at customer-configs/customers/customer-04/product-a/values.yaml:4:5: ingress.hosts: replaces a list and loses "product-a.local"
           hint: Helm does not merge lists: repeat the items that are to stay, or use a map in the chart
@@ -301,13 +301,13 @@ fn a_key_that_nothing_reads() {
         lint-unused-key at customer-configs/customers/customer-05/product-a/values.yaml:2:11: replicas: nothing reads this key
           hint: the chart has no default for it, and no template mentions it: check the spelling
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:12:15: image.pullPolicy: "IfNotPresent" is what the layers below say already
-          platform-infrastructure/products/product-a/values.yaml:8:15: set here by products/product-a/values.yaml
+          platform-infrastructure/products/product-a/values.yaml:8:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:10:15: image.repository: "registry.example.com/product-a" is what the layers below say already
-          platform-infrastructure/products/product-a/values.yaml:6:15: set here by products/product-a/values.yaml
+          platform-infrastructure/products/product-a/values.yaml:6:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:2:15: replicaCount: 1 is what the layers below say already
-          platform-infrastructure/products/product-a/values.yaml:3:15: set here by products/product-a/values.yaml
+          platform-infrastructure/products/product-a/values.yaml:3:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
         lint-list-replaced at customer-configs/customers/customer-05/product-a/values.yaml:5:5: ingress.hosts: replaces a list and loses "product-a.local"
           hint: Helm does not merge lists: repeat the items that are to stay, or use a map in the chart
@@ -321,17 +321,21 @@ fn a_port_in_quotes_is_no_number() {
           platform-infrastructure/products/product-a/values.schema.json:33:58: the chart's schema says so
           hint: leave out the quotes: 8080
           hint: it was valid until Customer (customer-configs/customers/customer-06/product-a/values.yaml)
+        schema-violation at customer-configs/customers/customer-06/product-a/values.yaml:4:9: service.port: "8080" is a string; the schema wants an integer
+          customer-configs/products/product-a/values.schema.json:33:58: the product's schema says so
+          hint: leave out the quotes: 8080
+          hint: it was valid until Customer (customer-configs/customers/customer-06/product-a/values.yaml)
         lint-type-change at customer-configs/customers/customer-06/product-a/values.yaml:4:9: service.port: "8080" is a string, the chart's default is a number
           platform-infrastructure/products/product-a/values.yaml:29:9: the chart's default
           hint: leave out the quotes: 8080
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:12:15: image.pullPolicy: "IfNotPresent" is what the layers below say already
-          platform-infrastructure/products/product-a/values.yaml:8:15: set here by products/product-a/values.yaml
+          platform-infrastructure/products/product-a/values.yaml:8:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:10:15: image.repository: "registry.example.com/product-a" is what the layers below say already
-          platform-infrastructure/products/product-a/values.yaml:6:15: set here by products/product-a/values.yaml
+          platform-infrastructure/products/product-a/values.yaml:6:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:2:15: replicaCount: 1 is what the layers below say already
-          platform-infrastructure/products/product-a/values.yaml:3:15: set here by products/product-a/values.yaml
+          platform-infrastructure/products/product-a/values.yaml:3:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
         lint-list-replaced at customer-configs/customers/customer-06/product-a/values.yaml:7:5: ingress.hosts: replaces a list and loses "product-a.local"
           hint: Helm does not merge lists: repeat the items that are to stay, or use a map in the chart
@@ -418,7 +422,7 @@ fn inline_values_and_parameters_are_layers() {
         image.pullPolicy
         "Always", set by Parameter image.pullPolicy (line 1), over 2 lower layers.
           note: image.pullPolicy: "IfNotPresent" is what the layers below say already
-            platform-infrastructure/products/product-a/values.yaml:8:15: set here by products/product-a/values.yaml
+            platform-infrastructure/products/product-a/values.yaml:8:15: set here by Chart defaults
 
           8 Text parameter commonLabels.instance   (does not set it)
         > 7 Parameter image.pullPolicy platform-infrastructure/<parameter>:1:18
