@@ -61,6 +61,34 @@ impl Map {
     }
 }
 
+/// Takes nested collections apart one by one: a tree may be 10,000 levels deep, and dropping each inside
+/// its parent would need a stack as deep.
+impl Drop for Map {
+    fn drop(&mut self) {
+        let mut open = Vec::new();
+        self.0.iter_mut().for_each(|(_, value)| take_collection(value, &mut open));
+        while let Some(value) = open.pop() {
+            match value {
+                Value::List(mut items) => {
+                    let items = Arc::get_mut(&mut items).into_iter().flatten();
+                    items.for_each(|item| take_collection(item, &mut open));
+                }
+                Value::Map(mut map) => {
+                    let pairs = Arc::get_mut(&mut map).into_iter().flat_map(|map| &mut map.0);
+                    pairs.for_each(|(_, value)| take_collection(value, &mut open));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn take_collection(value: &mut Value, open: &mut Vec<Value>) {
+    if matches!(value, Value::List(_) | Value::Map(_)) {
+        open.push(std::mem::replace(value, Value::Null));
+    }
+}
+
 /// Later pairs replace earlier ones of the same key.
 impl FromIterator<(Arc<str>, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(pairs: I) -> Self {

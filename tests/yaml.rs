@@ -1,7 +1,12 @@
 //! Properties of reading and writing YAML, on drawn values and texts.
 
+mod agreement;
+
+use agreement::{comparable, equal, same_shape, same_value, survives_writing};
 use proptest::prelude::*;
 use serde_yaml::Value as Second;
+use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 use strata::profile::Helm;
 use strata::source::File;
@@ -139,37 +144,6 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
-/// -0 becomes 0 in JSON's integers, so both are one value here.
-fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::List(a), Value::List(b)) => {
-            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same(a, b))
-        }
-        (Value::Map(a), Value::Map(b)) => {
-            a.len() == b.len() && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && same(a, b))
-        }
-        _ => a == b,
-    }
-}
-
-/// Whether the second reader's value is ours. Its integers are ours as floats.
-fn agrees(ours: &Node, theirs: &Second) -> bool {
-    match (&ours.kind, theirs) {
-        (Kind::Null, Second::Null) => true,
-        (Kind::Bool(a), Second::Bool(b)) => a == b,
-        (Kind::Float(a), Second::Number(b)) => b.as_f64() == Some(*a),
-        (Kind::String(a), Second::String(b)) => **a == **b,
-        (Kind::List(a), Second::Sequence(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| agrees(a, b))
-        }
-        (Kind::Map(a), Second::Mapping(b)) => {
-            a.len() == b.len()
-                && a.iter().all(|entry| b.get(&*entry.key).is_some_and(|value| agrees(&entry.value, value)))
-        }
-        _ => false,
-    }
-}
-
 /// Every span lies in its parent's file, on character boundaries; a plain or quoted text's span holds it.
 fn check_spans(text: &str, node: &Node) {
     for (node, _) in node.walk() {
@@ -179,6 +153,69 @@ fn check_spans(text: &str, node: &Node) {
             assert!(key.is_some(), "{:?} in {text:?}", entry.key_span);
         }
     }
+}
+
+/// Files of the example platform that both readers take.
+fn example_files() -> Vec<Arc<File>> {
+    let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/platform")];
+    let mut files = Vec::new();
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            match std::fs::read_to_string(&path) {
+                _ if path.is_dir() => open.push(path),
+                Ok(text) if path.extension().is_some_and(|extension| extension == "yaml") => {
+                    files.push(file(&text));
+                }
+                _ => {}
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn the_example_reads_the_same_in_both_readers() {
+    let mut compared = 0;
+    for file in example_files() {
+        let theirs = serde_yaml::from_str::<Second>(&file.text);
+        if let (Ok(ours), Ok(theirs)) = (yaml::read(&file), theirs) {
+            assert!(same_shape(&ours.root, &theirs), "{}", file.text);
+            compared += 1;
+        }
+    }
+    assert!(compared > 100, "{compared} files");
+}
+
+/// Bytes of a tree: nodes and entries with their spans, and each string once.
+fn size(root: &Node) -> usize {
+    let mut strings = HashSet::new();
+    let mut bytes = size_of::<Node>();
+    let mut string = |text: &Arc<str>| {
+        // An `Arc` keeps two counters beside the text.
+        if strings.insert(text.as_ptr()) { text.len() + 2 * size_of::<usize>() } else { 0 }
+    };
+    for (node, _) in root.walk() {
+        bytes += size_of_val(node.items()) + size_of_val(node.entries());
+        bytes += node.entries().iter().map(|entry| string(&entry.key)).sum::<usize>();
+        if let Kind::String(text) = &node.kind {
+            bytes += string(text);
+        }
+    }
+    bytes
+}
+
+#[test]
+fn a_tree_takes_less_than_twelve_times_its_text() {
+    let (mut trees, mut texts) = (0, 0);
+    for file in example_files() {
+        if let Ok(document) = yaml::read(&file) {
+            trees += size(&document.root) + size_of_val(&*document.comments);
+            texts += file.text.len();
+        }
+    }
+    assert!(trees < 12 * texts, "{trees} bytes for {texts} of text");
+    assert!(texts > 10_000);
 }
 
 proptest! {
@@ -193,7 +230,7 @@ proptest! {
         let pretty = if pretty.contains('\t') { written.clone() } else { pretty };
         for text in [written, pretty] {
             let read = yaml::read(&file(&text)).map(|document| document.root.to_value());
-            prop_assert!(read.as_ref().is_ok_and(|read| same(read, &value)), "{value:?}\n{text}\n{read:?}");
+            prop_assert!(read.as_ref().is_ok_and(|read| same_value(read, &value)), "{value:?}\n{text}\n{read:?}");
         }
     }
 
@@ -203,7 +240,30 @@ proptest! {
         let document = yaml::read(&file(&text)).expect("it is read back");
         // serde_yaml follows YAML 1.2 in what a plain text is; what is written is the same in both.
         if let Ok(theirs) = serde_yaml::from_str::<Second>(&text) {
-            prop_assert!(agrees(&document.root, &theirs), "{text}\n{theirs:?}");
+            prop_assert!(equal(&document.root, &theirs), "{text}\n{theirs:?}");
+        }
+    }
+
+    #[test]
+    fn the_second_reader_sees_the_same_shape(text in text()) {
+        // What they take differently is dropped, so that most texts can be compared.
+        let text = text.replace(['!', '?', '%', '\t', '\u{feff}', '\u{85}'], "").replace("<<", "k");
+        if !comparable(&text) {
+            return Ok(());
+        }
+        if let (Ok(ours), Ok(theirs)) = (yaml::read(&file(&text)), serde_yaml::from_str::<Second>(&text)) {
+            prop_assert!(same_shape(&ours.root, &theirs), "{text}\n{:?}\n{theirs:?}", ours.root.to_value());
+        }
+    }
+
+    #[test]
+    fn what_is_read_is_written_and_read_back(text in text()) {
+        let Ok(document) = yaml::read(&file(&text)) else { return Ok(()) };
+        let value = document.root.to_value();
+        let written = yaml::write(&value) + "\n";
+        if survives_writing(&document.root) {
+            let again = yaml::read(&file(&written)).map(|document| document.root.to_value());
+            prop_assert!(again.as_ref().is_ok_and(|again| same_value(again, &value)), "{text}\n{written}\n{again:?}");
         }
     }
 

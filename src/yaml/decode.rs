@@ -12,11 +12,14 @@ use super::scan::Style;
 use super::{Entry, Kind, Node};
 use crate::source::Span;
 use crate::value::go_float32;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The depth that Go's JSON reader accepts.
 pub(super) const MAX_DEPTH: u32 = 10_000;
+
+/// Size of the table of shared keys.
+const KEY_SLOTS: usize = 256;
 
 /// A decoded tree with what is left to check about it.
 pub(super) struct Decoded {
@@ -68,7 +71,8 @@ struct Decoder<'t> {
     items: Vec<Node>,
     entries: Vec<Entry>,
     anchors: HashMap<usize, Anchored>,
-    keys: HashSet<Arc<str>>,
+    /// Keys met before, each in the slot of its hash.
+    keys: [Option<Arc<str>>; KEY_SLOTS],
     /// Nodes decoded, those inside aliases included.
     decoded: u64,
     /// Nodes decoded inside aliases.
@@ -93,7 +97,7 @@ pub(super) fn decode(written: &[Written<'_>]) -> Result<Decoded> {
         items: Vec::new(),
         entries: Vec::new(),
         anchors: HashMap::new(),
-        keys: HashSet::new(),
+        keys: [const { None }; KEY_SLOTS],
         // The document counts too.
         decoded: 1,
         aliased: 0,
@@ -270,13 +274,16 @@ impl Decoder<'_> {
         }
     }
 
+    /// The key as an earlier equal one, mostly. A table of fixed size needs no rehashing, and the worst
+    /// that crowding does is a key that is not shared.
     fn intern(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.keys.get(text) {
-            return Arc::clone(known);
+        let mix = |hash: u32, &byte: &u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        let hash = text.as_bytes().iter().fold(0x811c_9dc5, mix);
+        let slot = &mut self.keys[(hash ^ (hash >> 15)) as usize % KEY_SLOTS];
+        match slot {
+            Some(known) if **known == *text => Arc::clone(known),
+            _ => Arc::clone(slot.insert(text.into())),
         }
-        let key: Arc<str> = text.into();
-        self.keys.insert(Arc::clone(&key));
-        key
     }
 
     /// Whether a written node may be the value of `<<`.
