@@ -51,12 +51,13 @@ pub fn comparable(text: &str) -> bool {
         before = character;
         pair
     });
-    !text.contains(['!', '?', '\u{feff}', '%', '\t', '\0'])
-        && !text.contains("<<")
-        && pairs.all(|(first, second)| {
-            !(matches!(first, ']' | '}') && matches!(second, ':' | '\n'))
-                && !(first == ':' && matches!(second, ',' | '[' | ']' | '{' | '}'))
-        })
+    let apart = |(first, second)| match first {
+        ']' | '}' => matches!(second, ':' | '\n'),
+        ':' => matches!(second, ',' | '[' | ']' | '{' | '}'),
+        _ => false,
+    };
+    let special = text.contains(['!', '?', '\u{feff}', '%', '\t', '\0']) || text.contains("<<");
+    !special && !pairs.any(apart)
 }
 
 /// Whether Helm's way through JSON keeps the value as it is, so that it is read back from what is
