@@ -208,10 +208,10 @@ pub fn parse_float(text: &str) -> Option<f64> {
     if unsigned.starts_with("0x") || unsigned.starts_with("0X") {
         return parse_hex_float(&unsigned[2..]).map(|n| if text.starts_with('-') { -n } else { n });
     }
-    if unsigned.starts_with(['+', '-']) || text.contains('_') {
+    if unsigned.starts_with(['+', '-']) || !underscores_separate(unsigned, false, false) {
         return None;
     }
-    let number: f64 = text.parse().ok()?;
+    let number: f64 = text.replace('_', "").parse().ok()?;
     // Go tells a number that is too big as an error.
     (number.is_finite() || !unsigned.contains(|c: char| c.is_ascii_digit())).then_some(number)
 }

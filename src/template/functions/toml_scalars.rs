@@ -50,6 +50,7 @@ pub fn string(text: &mut Text, quote: char, newer: bool) -> Result<String, Fault
         }
         return Ok(String::new());
     }
+    let start = text.at();
     let mut read = String::new();
     loop {
         match text.next()? {
@@ -58,7 +59,7 @@ pub fn string(text: &mut Text, quote: char, newer: bool) -> Result<String, Fault
             '\n' => return text.fail_before_break("strings cannot contain newlines"),
             // The return of a line end: the line is not over yet.
             '\r' => return text.fail_before_break("strings cannot contain newlines"),
-            '\\' if quote == '"' => read.extend(string_escape(text, newer)?),
+            '\\' if quote == '"' => read.extend(string_escape(text, start, newer)?),
             c if c == quote => return Ok(read),
             c => read.push(c),
         }
@@ -67,6 +68,7 @@ pub fn string(text: &mut Text, quote: char, newer: bool) -> Result<String, Fault
 
 /// Reads a string in three quotes.
 fn long_string(text: &mut Text, quote: char, newer: bool) -> Result<String, Fault> {
+    let start = text.at();
     let mut read = String::new();
     if text.peek()? == '\r' {
         text.next()?;
@@ -86,7 +88,7 @@ fn long_string(text: &mut Text, quote: char, newer: bool) -> Result<String, Faul
                 if matches!(ahead.peek()?, '\n' | '\r') {
                     text.skip(blank)?;
                 } else {
-                    read.extend(string_escape(text, newer)?);
+                    read.extend(string_escape(text, start, newer)?);
                 }
             }
             c if c == quote => {
@@ -112,10 +114,10 @@ fn long_string(text: &mut Text, quote: char, newer: bool) -> Result<String, Faul
     }
 }
 
-/// What follows a backslash.
-fn string_escape(text: &mut Text, newer: bool) -> Result<Option<char>, Fault> {
-    let start = text.at();
+/// What follows a backslash, in a string that began at `start`.
+fn string_escape(text: &mut Text, start: usize, newer: bool) -> Result<Option<char>, Fault> {
     let c = text.next()?;
+    let digits_start = text.at();
     let char = match c {
         'b' => '\u{8}',
         't' => '\t',
@@ -139,7 +141,7 @@ fn string_escape(text: &mut Text, newer: bool) -> Result<Option<char>, Fault> {
                     return text.fail(what);
                 }
             }
-            let digits = text.since(start + 1);
+            let digits = text.since(digits_start);
             let code = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
             return match code {
                 Some(char) => Ok(Some(char)),
