@@ -390,14 +390,13 @@ impl Reader<'_> {
         self.context = parents.to_vec();
         if array {
             let Some(table) = descend(&mut self.root, parents) else { return Ok(()) };
-            match table.entry(last.clone()).or_insert_with(|| Node::Tables(Vec::new())) {
-                Node::Tables(tables) => tables.push(Table::new()),
-                _ => {
-                    let name = path_text(path);
-                    let what = format!("Key '{name}' was already created and cannot be used as an array.");
-                    return self.double(what);
-                }
-            }
+            let node = table.entry(last.clone()).or_insert_with(|| Node::Tables(Vec::new()));
+            let Node::Tables(tables) = node else {
+                let name = path_text(path);
+                let what = format!("Key '{name}' was already created and cannot be used as an array.");
+                return self.double(what);
+            };
+            tables.push(Table::new());
         } else {
             self.set(last, Node::Table(Table::new()))?;
         }

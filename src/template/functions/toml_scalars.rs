@@ -183,10 +183,13 @@ fn decimal(text: &mut Text, start: usize) -> Result<Value, Fault> {
     if matches!(text.peek()?, '.' | 'e' | 'E') { float(text, start) } else { integer(text, start) }
 }
 
+/// Whether a character is a digit of some base.
+type IsDigit = fn(char) -> bool;
+
 fn number_or_date(text: &mut Text, start: usize, first: char, newer: bool) -> Result<Value, Fault> {
     if first == '0' {
         let base = text.peek()?;
-        let digit: Option<(fn(char) -> bool, &str)> = match base {
+        let digit: Option<(IsDigit, &str)> = match base {
             'b' => Some((|c| matches!(c, '0' | '1'), "a binary")),
             'o' => Some((|c| ('0'..='7').contains(&c), "an octal")),
             'x' if newer => Some((|c| c.is_ascii_hexdigit(), "a hexadecimal")),
