@@ -39,9 +39,13 @@ impl Number {
     fn integer(self) -> Option<i128> {
         match self {
             Self::Int(int) => Some(int.into()),
-            // 2^64 is a double; casting anything below it is exact.
-            Self::Float(float) if float.fract() == 0.0 && float.abs() < 18_446_744_073_709_551_616.0 => {
+            // Go compares the shortest decimal that reads back as the double, which from 2^53 on may be
+            // another integer than the double is.
+            Self::Float(float) if float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0 => {
                 Some(float as i128)
+            }
+            Self::Float(float) if float.fract() == 0.0 && float.abs() < 1e20 => {
+                json_float(float).parse().ok()
             }
             Self::Float(_) => None,
         }

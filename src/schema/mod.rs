@@ -11,10 +11,10 @@
 //! and keywords mean what they mean there (`translate`), and compiled by the `jsonschema` crate.
 //! Failures lead back to the line with the rule (`violation`).
 
-mod blame;
 mod cycles;
 mod document;
 mod draft;
+mod effort;
 mod format;
 mod gojsonschema;
 mod instance;
@@ -30,13 +30,13 @@ mod translate;
 mod violation;
 mod written;
 
-pub use blame::valid_until;
 pub use pattern::Pattern;
 pub use rules::Rule;
 pub use violation::{Violation, nearest, path_in_words};
 
 use crate::diagnostic::Diagnostic;
 use crate::profile::Helm;
+use crate::repository::Tree;
 use crate::source::{File, Location};
 use crate::value::Value;
 use instance::Plain;
@@ -86,8 +86,23 @@ impl Resources for () {
     }
 }
 
+/// The files of a repository, and nothing remote.
+impl Resources for Tree {
+    fn remote(&self, _url: &str) -> Option<Arc<File>> {
+        None
+    }
+
+    fn file(&self, path: &str) -> Option<Arc<File>> {
+        Tree::file(self, path).cloned()
+    }
+}
+
 /// Values nested deeper than this are not validated: neither the crate nor a page has the stack for it.
 const DEEPEST_VALUE: usize = 128;
+
+/// Where telling all failures would take more applications of schemas than this, only one is told: that
+/// there are some.
+const MOST_EFFORT: u64 = 500_000;
 
 /// A schema, ready to validate; shared by all applications that use it.
 pub struct Schema {
@@ -140,6 +155,10 @@ impl Schema {
         }
         if self.validator.is_valid(values) {
             return Vec::new();
+        }
+        if effort::of(&self.translation, values) > MOST_EFFORT {
+            let place = Location::new(&self.file, self.file.span());
+            return vec![Violation::untold(place)];
         }
         let mut violations: Vec<Violation> = self
             .validator

@@ -232,3 +232,40 @@ fn the_versions_differ_as_recorded() {
     assert_eq!(at(Helm::V3_21, "b: [1, 2]"), ["/b/0"], "counted from the end of prefixItems");
     assert_eq!(at(Helm::V3_22, "b: [1, 2]"), ["/b/1"]);
 }
+
+#[test]
+fn alternatives_that_refer_to_each_other_do_not_multiply() {
+    let alternative =
+        r##"{"type": "object", "required": ["a"], "properties": {"a": {"$ref": "#/$defs/t"}}}"##;
+    let text = format!(
+        r##"{{"$ref": "#/$defs/t", "$defs": {{"t": {{"anyOf": [{{"type": "integer"}}, {alternative}, {alternative}]}}}}}}"##
+    );
+    let schema = compiled(&text, Helm::V4_3).expect("the schema is fine");
+    let nested = |inner: Value| {
+        (0..40).fold(inner, |inner, _| Value::Map(Arc::new([(Arc::from("a"), inner)].into_iter().collect())))
+    };
+    assert!(schema.validate(&nested(Value::Float(1.0))).is_empty());
+    let violations = schema.validate(&nested(Value::from("x")));
+    assert!(violations[0].rule.starts_with("breaks the schema, whose alternatives multiply"));
+    assert!(!schema.accepts(&nested(Value::from("x"))));
+}
+#[test]
+fn a_key_with_a_wrong_value_is_still_a_described_key() {
+    let schema = r#"{"allOf": [{"properties": {"c": true}}], "properties": {"b": {"type": "string"}}, "unevaluatedProperties": false}"#;
+    assert_eq!(
+        told(schema, "b: 1\nc: 1\nd: 1\n"),
+        [
+            "b: 1 is a number; the schema wants a string (put it in quotes: \"1\") <- \"type\": \"string\"",
+            "d: the key `d` is not allowed here <- \"unevaluatedProperties\": false",
+        ]
+    );
+}
+
+#[test]
+fn big_numbers_are_compared_as_go_prints_them() {
+    assert!(
+        told(r#"{"properties": {"a": {"maximum": 12345678901234567100}}}"#, "a: 12345678901234567890")
+            .is_empty()
+    );
+    assert_eq!(told(r#"{"properties": {"a": {"const": 9007199254740993}}}"#, "a: 9007199254740993").len(), 1);
+}

@@ -46,6 +46,12 @@ impl Violation {
         }
     }
 
+    /// Failures that would take too long to be told one by one.
+    pub(super) fn untold(place: Location) -> Self {
+        let rule = "breaks the schema, whose alternatives multiply so much that the place can't be told";
+        Self { rule: rule.to_owned(), ..Self::too_deep(place, 0) }
+    }
+
     /// The finding, at the write that is to blame for the value (`None`: nobody wrote it).
     pub fn diagnostic(&self, owner: Owner, blamed: Option<Location>) -> Diagnostic {
         let path = path_in_words(&self.path);
