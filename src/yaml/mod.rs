@@ -13,6 +13,7 @@ mod documents;
 mod encoding;
 mod error;
 mod go_syntax;
+mod hints;
 mod json;
 mod node;
 mod resolve;
