@@ -17,6 +17,8 @@ use crate::repository::Repositories;
 use crate::source::{File, Location, Span};
 use crate::value::Value;
 use crate::yaml::{Document, Node};
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// What an ApplicationSet is evaluated with.
@@ -184,14 +186,18 @@ fn evaluate(
         preserves_resources: preserve,
         patched: patcher.is_some(),
     };
+    let converted = RefCell::default();
     let mut applications = Vec::new();
     let outcome = (|| {
         for entry in spec.objects("generators") {
             for part in run.transform(entry, base, None)? {
                 let template = Template::new(&part.template, &rules, &mut run.renderer);
                 let described = Arc::new(part.template);
-                for parameters in part.sets.iter() {
-                    let scope = Scope::new(parameters);
+                for parameters in Rc::unwrap_or_clone(part.sets) {
+                    let scope = match run.renderer.changes_maps {
+                        true => Scope::new(&parameters),
+                        false => Scope::sharing(&parameters, &converted),
+                    };
                     let rendered = template.render(&scope);
                     let mut object = rendered.map_err(|message| Failure::at(message, described.span))?;
                     let mut patch = None;
@@ -200,8 +206,7 @@ fn evaluate(
                         object = patched;
                         patch = Some(document);
                     }
-                    let (parameters, template) = (parameters.clone(), Arc::clone(&described));
-                    let file = Arc::clone(file);
+                    let (template, file) = (Arc::clone(&described), Arc::clone(file));
                     applications.push(Application { object, parameters, template, patch, file });
                 }
             }

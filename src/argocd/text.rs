@@ -5,12 +5,12 @@
 use super::parameters::{Data, Items, Parameter, Parameters, Values};
 use crate::profile::Profile;
 use crate::source::File;
-use crate::template::functions::Context;
+use crate::template::functions::{self, Context, Function};
 use crate::template::quote::quote;
 use crate::template::trace::{Segment, Trace};
 use crate::template::value::{Kind, List, Map, Origin, Str};
 use crate::template::{Functions, Limits, MissingKey, Set, Type, Value, execute};
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -100,12 +100,26 @@ pub struct Go {
 pub struct Scope<'p> {
     parameters: &'p Parameters,
     value: OnceCell<Value>,
+    converted: Option<&'p RefCell<Converted>>,
 }
+
+/// Lists and maps that were converted before, by their addresses; kept together with what they were
+/// converted from, so that the addresses stay theirs.
+#[derive(Debug, Default)]
+pub struct Converted(HashMap<*const (), (Data, Value)>);
+
+/// So many are kept: sets that share maps come one after the other.
+const MOST_CONVERTED: usize = 4096;
 
 impl<'p> Scope<'p> {
     /// A parameter set as templates see it.
     pub fn new(parameters: &'p Parameters) -> Self {
-        Self { parameters, value: OnceCell::new() }
+        Self { parameters, value: OnceCell::new(), converted: None }
+    }
+
+    /// The same, with values that were converted for other sets: for templates that change none.
+    pub fn sharing(parameters: &'p Parameters, converted: &'p RefCell<Converted>) -> Self {
+        Self { parameters, value: OnceCell::new(), converted: Some(converted) }
     }
 
     /// Whether there are no parameters.
@@ -114,7 +128,17 @@ impl<'p> Scope<'p> {
     }
 
     fn value(&self) -> Value {
-        self.value.get_or_init(|| map_of(Values::Any, self.parameters)).clone()
+        let convert = || match self.converted {
+            None => map_of(Values::Any, self.parameters, &mut value_of),
+            Some(converted) => {
+                let mut converted = converted.borrow_mut();
+                if converted.0.len() > MOST_CONVERTED {
+                    converted.0.clear();
+                }
+                map_of(Values::Any, self.parameters, &mut |data| converted.value_of(data))
+            }
+        };
+        self.value.get_or_init(convert).clone()
     }
 }
 
@@ -124,13 +148,21 @@ pub struct Renderer {
     mode: Mode,
     profile: Profile,
     functions: Arc<Functions>,
+    /// Whether a template may change the maps that it is given.
+    pub changes_maps: bool,
     parsed: HashMap<Arc<str>, Arc<TextTemplate>>,
 }
 
 impl Renderer {
     /// A renderer for a set.
     pub fn new(mode: Mode, profile: Profile) -> Self {
-        Self { mode, profile, functions: Arc::new(functions(profile)), parsed: HashMap::new() }
+        Self {
+            mode,
+            profile,
+            functions: Arc::new(known_functions(profile)),
+            changes_maps: false,
+            parsed: HashMap::new(),
+        }
     }
 
     /// Whether it speaks Go's template language.
@@ -147,7 +179,13 @@ impl Renderer {
                 Mode::Go(Options { missing: Missing::Error, unknown: options.unknown.clone() })
             }
         };
-        Self { mode, profile: self.profile, functions: Arc::clone(&self.functions), parsed: HashMap::new() }
+        Self {
+            mode,
+            profile: self.profile,
+            functions: Arc::clone(&self.functions),
+            changes_maps: false,
+            parsed: HashMap::new(),
+        }
     }
 
     /// Parses a string, or finds it among those already parsed.
@@ -161,7 +199,10 @@ impl Renderer {
                 TextTemplate::Invalid(format!("unrecognized option: {option}"))
             }
             Mode::Go(_) if !text.contains("{{") => TextTemplate::Plain(Arc::clone(text)),
-            Mode::Go(options) => self.parse_go(text, options.missing),
+            Mode::Go(options) => {
+                self.changes_maps |= CHANGING.iter().any(|function| text.contains(function));
+                self.parse_go(text, options.missing)
+            }
         });
         self.parsed.insert(Arc::clone(text), Arc::clone(&parsed));
         parsed
@@ -261,15 +302,22 @@ impl TextTemplate {
     }
 }
 
+/// Parts of the names of functions that change a map that they are given.
+const CHANGING: [&str; 3] = ["set ", "merge", "Merge"];
+
 /// The name of the template, which stands in error texts; it had none before 3.3.
 const TEMPLATE_NAME: &str = "base";
 
 /// `tpl` may nest so deep.
 const MOST_NESTED_TPL: usize = 3;
 
+/// Sprig's `fail`.
+const FAIL: &[Function] = &[Function::new("fail", &[Type::String], |_, a| Err(a[0].text().into_owned()))];
+
 /// Go's functions, Sprig's without those that look at the machine, and Argo CD's own.
-fn functions(profile: Profile) -> Functions {
-    let functions = Functions::go();
+fn known_functions(profile: Profile) -> Functions {
+    let tables = functions::argocd();
+    let functions = tables.into_iter().fold(Functions::go(), Functions::with).with(FAIL);
     if profile.argocd.minor >= 6 {
         return functions.with_templates().without(&["include"]);
     }
@@ -299,11 +347,27 @@ impl Go {
     }
 
     fn execute(&self, value: Value, trace: Option<&mut Trace>) -> Result<Vec<u8>, String> {
-        let mut context = Context { profile: self.profile, stand_ins: Vec::new() };
+        let mut context = Context::new(self.profile);
         let limits = Limits { tpl: MOST_NESTED_TPL, tpl_refuses: true, ..Limits::default() };
         let rendered = execute(&self.set, TEMPLATE_NAME, value, self.missing, limits, &mut context, trace);
         let text = rendered.map(|output| output.text);
         text.map_err(|error| format!("failed to execute go template {}: {error}", self.text))
+    }
+}
+
+impl Converted {
+    fn value_of(&mut self, data: &Data) -> Value {
+        let address = match data {
+            Data::List(_, items) => Arc::as_ptr(items).cast(),
+            Data::Map(_, map) => Arc::as_ptr(map).cast(),
+            scalar => return value_of(scalar),
+        };
+        if let Some((_, value)) = self.0.get(&address) {
+            return value.clone();
+        }
+        let value = value_of(data);
+        self.0.insert(address, (data.clone(), value.clone()));
+        value
     }
 }
 
@@ -322,7 +386,7 @@ fn value_of(data: &Data) -> Value {
             };
             Kind::List(Rc::new(List::new(of, items.iter().map(|item| value_of(&item.data)).collect()))).into()
         }
-        Data::Map(of, map) => map_of(*of, map),
+        Data::Map(of, map) => map_of(*of, map, &mut value_of),
     }
 }
 
@@ -348,10 +412,10 @@ fn numbered_map(
     Kind::Map(Rc::new(Map::new(of, entries))).into()
 }
 
-fn map_of(of: Values, parameters: &Parameters) -> Value {
+fn map_of(of: Values, parameters: &Parameters, convert: &mut dyn FnMut(&Data) -> Value) -> Value {
     let of = if of == Values::Any { Type::MAP } else { Type::STRING_MAP };
     let entries =
-        parameters.iter().map(|(name, parameter)| (Str::from(Arc::clone(name)), value_of(&parameter.data)));
+        parameters.iter().map(|(name, parameter)| (Str::from(Arc::clone(name)), convert(&parameter.data)));
     Kind::Map(Rc::new(Map::new(of, entries.collect()))).into()
 }
 
