@@ -175,6 +175,47 @@ impl ArgoCd {
     pub fn single_source_may_lend_files(self) -> bool {
         self.minor >= 5
     }
+
+    /// Items of a git generator's `files` may exclude.
+    pub fn excludes_git_files(self) -> bool {
+        self.minor >= 1
+    }
+
+    /// Of several Applications of a set with one name none is created; before, the first one was.
+    pub fn skips_all_duplicates(self) -> bool {
+        self.minor >= 2
+    }
+
+    /// The name of the Go templates of ApplicationSets, which stands in their errors.
+    pub fn template_name(self) -> &'static str {
+        if self.minor >= 3 { "base" } else { "" }
+    }
+
+    /// Selectors on parameters look into maps of strings (labels, annotations, `values`).
+    pub fn selects_in_string_maps(self) -> bool {
+        self.minor >= 4
+    }
+
+    /// `values` of a matrix' second child are tried with the first child's parameters, and kept for
+    /// the child itself where one is missing. (3.4.0 didn't; the last releases of 3.4 do.)
+    pub fn keeps_values_for_second_child(self) -> bool {
+        self.minor >= 4
+    }
+
+    /// The OCI generator.
+    pub fn has_oci_generator(self) -> bool {
+        self.minor >= 6
+    }
+
+    /// `tpl` in the Go templates of ApplicationSets.
+    pub fn has_tpl(self) -> bool {
+        self.minor >= 6
+    }
+
+    /// A generated Application without a name is an error of its own.
+    pub fn refuses_empty_names(self) -> bool {
+        self.minor >= 6
+    }
 }
 
 /// The versions whose rules apply.

@@ -134,7 +134,7 @@ pub fn generate(document: &Document, context: &Context) -> Generated {
         error: None,
         findings: Vec::new(),
     };
-    let mut decoder = Decoder::new(file, Scalars::BecomeText, context.profile.argocd.minor, &["spec"]);
+    let mut decoder = Decoder::new(file, Scalars::BecomeText, context.profile.argocd, &["spec"]);
     let empty = Node { span: document.root.span, kind: crate::yaml::Kind::Map(Arc::from([])) };
     let spec = decoder.decode(&APPLICATION_SET_SPEC, document.root.get("spec").unwrap_or(&empty));
     generated.findings = decoder.findings();
@@ -180,7 +180,7 @@ fn evaluate(
     let mut patcher = spec
         .get("templatePatch")
         .as_text()
-        .map(|patch| Patcher::new(patch, file, context.profile.argocd.minor, &mut run.renderer));
+        .map(|patch| Patcher::new(patch, file, context.profile.argocd, &mut run.renderer));
     let rules = Rules {
         namespace: &Arc::clone(&generated.namespace),
         preserves_resources: preserve,

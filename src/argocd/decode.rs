@@ -6,6 +6,7 @@
 use super::typed::{Object, Text, Typed};
 use super::types::{Structure, Type};
 use crate::diagnostic::Diagnostic;
+use crate::profile::ArgoCd;
 use crate::source::{File, Location, Span};
 use crate::value::go_float;
 use crate::yaml::{Kind, Node};
@@ -33,8 +34,8 @@ pub struct Mismatch {
 pub struct Decoder<'a> {
     file: &'a Arc<File>,
     scalars: Scalars,
-    /// Argo CD's minor version: fields that came later are unknown.
-    minor: u32,
+    /// Fields that came later are unknown.
+    argocd: ArgoCd,
     path: Vec<&'static str>,
     mismatch: Option<Mismatch>,
     findings: Vec<Diagnostic>,
@@ -42,8 +43,8 @@ pub struct Decoder<'a> {
 
 impl<'a> Decoder<'a> {
     /// A decoder for values of `file`, which stand at `path` in their object.
-    pub fn new(file: &'a Arc<File>, scalars: Scalars, minor: u32, path: &[&'static str]) -> Self {
-        Self { file, scalars, minor, path: path.to_vec(), mismatch: None, findings: Vec::new() }
+    pub fn new(file: &'a Arc<File>, scalars: Scalars, argocd: ArgoCd, path: &[&'static str]) -> Self {
+        Self { file, scalars, argocd, path: path.to_vec(), mismatch: None, findings: Vec::new() }
     }
 
     /// Decodes an object.
@@ -63,6 +64,11 @@ impl<'a> Decoder<'a> {
         std::mem::take(&mut self.findings)
     }
 
+    /// Only generators have a field of that name.
+    fn knows(&self, field: &str) -> bool {
+        field != "oci" || self.argocd.has_oci_generator()
+    }
+
     fn object(
         &mut self,
         structure: &'static Structure,
@@ -77,9 +83,8 @@ impl<'a> Decoder<'a> {
                 return None;
             }
         }
-        let known = |name: &str| {
-            structure.fields.iter().any(|field| field.name == name && self.minor >= since(field.name))
-        };
+        let known =
+            |name: &str| structure.fields.iter().any(|field| field.name == name && self.knows(field.name));
         let unknown: Vec<_> = node.entries().iter().filter(|entry| !known(&entry.key)).collect();
         for entry in unknown {
             let path = self.path.iter().copied().chain([&*entry.key]).collect::<Vec<_>>().join(".");
@@ -92,7 +97,7 @@ impl<'a> Decoder<'a> {
         let mut values = vec![Typed::Absent; structure.fields.len()];
         for entry in node.entries() {
             let at = structure.fields.iter().position(|field| *field.name == *entry.key);
-            if let Some(at) = at.filter(|_| self.minor >= since(&entry.key)) {
+            if let Some(at) = at.filter(|_| self.knows(&entry.key)) {
                 let field = &structure.fields[at];
                 self.path.push(field.name);
                 values[at] = self.value(field.kind, structure, &entry.value);
@@ -201,12 +206,6 @@ impl<'a> Decoder<'a> {
         }
         Typed::Absent
     }
-}
-
-/// The minor version of Argo CD 3 that a field came with.
-fn since(field: &str) -> u32 {
-    // Only generators are called so: no other type has a field of that name.
-    if field == "oci" { 6 } else { 0 }
 }
 
 fn word_of(node: &Node) -> &'static str {

@@ -11,6 +11,7 @@ use super::text::{Renderer, Scope, TextTemplate};
 use super::typed::{Object, Text};
 use super::types::{APPLICATION, Presence, Structure, Type};
 use crate::diagnostic::Diagnostic;
+use crate::profile::ArgoCd;
 use crate::source::{File, Location, Span};
 use crate::template::quote::quote;
 use crate::value::{Map, Value};
@@ -22,7 +23,7 @@ use std::sync::Arc;
 pub struct Patcher {
     template: Arc<TextTemplate>,
     place: Location,
-    minor: u32,
+    argocd: ArgoCd,
     read: HashMap<Arc<str>, Result<Arc<Patch>, Failure>>,
     findings: Vec<Diagnostic>,
 }
@@ -36,10 +37,10 @@ struct Patch {
 
 impl Patcher {
     /// The patch of a set in `file`.
-    pub fn new(patch: &Text, file: &Arc<File>, minor: u32, renderer: &mut Renderer) -> Self {
+    pub fn new(patch: &Text, file: &Arc<File>, argocd: ArgoCd, renderer: &mut Renderer) -> Self {
         let place = Location::new(file, patch.span);
         let template = renderer.parse(&patch.text);
-        Self { template, place, minor, read: HashMap::new(), findings: Vec::new() }
+        Self { template, place, argocd, read: HashMap::new(), findings: Vec::new() }
     }
 
     /// What there is to say about the patches.
@@ -96,7 +97,7 @@ impl Patcher {
         })?;
         let value = document.root.to_value();
         let json = if is_json { rendered.to_string() } else { json::write(&value) };
-        let mut decoder = Decoder::new(&file, Scalars::Exact, self.minor, &[]);
+        let mut decoder = Decoder::new(&file, Scalars::Exact, self.argocd, &[]);
         let decoded = decoder.decode(&APPLICATION, &document.root);
         // Directives are no fields, and the status of an Application is not the set's to write.
         let known = |finding: &Diagnostic| {

@@ -209,9 +209,10 @@ impl Renderer {
     }
 
     fn parse_go(&self, text: &Arc<str>, missing: Missing) -> TextTemplate {
-        let mut set = Set::new(TEMPLATE_NAME, Arc::clone(&self.functions));
+        let name = self.profile.argocd.template_name();
+        let mut set = Set::new(name, Arc::clone(&self.functions));
         let file = File::generated("<template>", Arc::clone(text), None);
-        if let Err(error) = set.parse(&file, TEMPLATE_NAME) {
+        if let Err(error) = set.parse(&file, name) {
             return TextTemplate::Invalid(format!("failed to parse template {text}: {error}"));
         }
         let missing = match missing {
@@ -305,9 +306,6 @@ impl TextTemplate {
 /// Parts of the names of functions that change a map that they are given.
 const CHANGING: [&str; 3] = ["set ", "merge", "Merge"];
 
-/// The name of the template, which stands in error texts; it had none before 3.3.
-const TEMPLATE_NAME: &str = "base";
-
 /// `tpl` may nest so deep.
 const MOST_NESTED_TPL: usize = 3;
 
@@ -318,7 +316,7 @@ const FAIL: &[Function] = &[Function::new("fail", &[Type::String], |_, a| Err(a[
 fn known_functions(profile: Profile) -> Functions {
     let tables = functions::argocd();
     let functions = tables.into_iter().fold(Functions::go(), Functions::with).with(FAIL);
-    if profile.argocd.minor >= 6 {
+    if profile.argocd.has_tpl() {
         return functions.with_templates().without(&["include"]);
     }
     functions
@@ -347,9 +345,10 @@ impl Go {
     }
 
     fn execute(&self, value: Value, trace: Option<&mut Trace>) -> Result<Vec<u8>, String> {
+        let name = self.profile.argocd.template_name();
         let mut context = Context::new(self.profile);
         let limits = Limits { tpl: MOST_NESTED_TPL, tpl_refuses: true, ..Limits::default() };
-        let rendered = execute(&self.set, TEMPLATE_NAME, value, self.missing, limits, &mut context, trace);
+        let rendered = execute(&self.set, name, value, self.missing, limits, &mut context, trace);
         let text = rendered.map(|output| output.text);
         text.map_err(|error| format!("failed to execute go template {}: {error}", self.text))
     }

@@ -31,7 +31,7 @@ pub fn validate(generated: &Generated, context: &Context, projects: &Projects) -
     }
     for (at, application) in generated.applications.iter().enumerate() {
         let name = application.name();
-        if name.is_empty() && context.profile.argocd.minor >= 6 {
+        if name.is_empty() && context.profile.argocd.refuses_empty_names() {
             let set = &generated.name;
             let message = format!(
                 "ApplicationSet {set} contains an application with no name; a name must be set in the template's \
@@ -46,7 +46,7 @@ pub fn validate(generated: &Generated, context: &Context, projects: &Projects) -
                 findings.all.push(duplicates(generated, same));
             }
             // Up to 3.1 the first of them is created.
-            if context.profile.argocd.minor >= 2 || same[0] != at {
+            if context.profile.argocd.skips_all_duplicates() || same[0] != at {
                 continue;
             }
         }

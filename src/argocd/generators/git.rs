@@ -160,7 +160,7 @@ pub fn files_of(
     let mut files: BTreeMap<Arc<str>, Matched> = BTreeMap::new();
     let mut silent = Vec::new();
     // Before 3.1 the field didn't exist, and the item was one like any other.
-    let knows_exclude = globbing == Globbing::Artifact || run.context.profile.argocd.minor >= 1;
+    let knows_exclude = globbing == Globbing::Artifact || run.context.profile.argocd.excludes_git_files();
     let excludes = |item: &&Object| knows_exclude && item.flag("exclude");
     for item in generator.objects("files").filter(|item| !excludes(item)) {
         let found = matching(generator, item, checkout, globbing)?;

@@ -86,7 +86,7 @@ pub struct Generated {
 impl<'a> Run<'a> {
     /// The evaluation of the set in `file`.
     pub fn new(context: &'a Context<'a>, file: &'a Arc<File>, project: &'a str, renderer: Renderer) -> Self {
-        let strict = (context.profile.argocd.minor >= 5).then(|| renderer.strict());
+        let strict = context.profile.argocd.keeps_values_for_second_child().then(|| renderer.strict());
         let (findings, documents) = (Findings::default(), HashMap::new());
         Self { context, file, project, renderer, strict, findings, merging: false, documents }
     }
@@ -178,7 +178,7 @@ impl<'a> Run<'a> {
     }
 
     fn select(&mut self, sets: Vec<Parameters>, selector: &Selector, span: Span) -> Vec<Parameters> {
-        let texts_are_opaque = self.context.profile.argocd.minor < 4;
+        let texts_are_opaque = !self.context.profile.argocd.selects_in_string_maps();
         let total = sets.len();
         let mut unmet = HashMap::<String, (usize, Option<Arc<str>>)>::new();
         let mut kept = Vec::with_capacity(total);
@@ -252,8 +252,8 @@ impl<'a> Run<'a> {
         structure: &'static types::Structure,
         node: &Node,
     ) -> Result<Object, Failure> {
-        let minor = self.context.profile.argocd.minor;
-        let mut decoder = Decoder::new(self.file, Scalars::Exact, minor, &[]);
+        let argocd = self.context.profile.argocd;
+        let mut decoder = Decoder::new(self.file, Scalars::Exact, argocd, &[]);
         let decoded = decoder.decode(structure, node);
         self.findings.list.extend(decoder.findings());
         decoded.map_err(|mismatch| Failure::at(mismatch.message, mismatch.span))
