@@ -49,8 +49,10 @@ fn load(path: &Path, target: Target) -> Result<(Vec<Repository>, Vec<Diagnostic>
 /// Reads a folder's files, in the order of their names; `inside` is its path for the loader.
 fn folder(loader: &mut Loader, disk: &Path, inside: &str) -> std::io::Result<()> {
     let mut open = vec![(disk.to_path_buf(), inside.to_owned())];
+    if !inside.is_empty() {
+        loader.folder(inside);
+    }
     while let Some((folder, inside)) = open.pop() {
-        loader.folder(&inside);
         let mut entries = fs::read_dir(&folder)?.collect::<Result<Vec<_>, _>>()?;
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {

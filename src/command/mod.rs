@@ -143,6 +143,8 @@ fn choose(session: &Session, choice: &Choice) -> Result<(usize, Detail), String>
     let Some((position, _)) = found else {
         let close = closest(&choice.application, evaluation.applications.iter().map(|one| &*one.name));
         let hint = close.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+        let failed = evaluation.sets.iter().filter_map(|set| set.generated.error.clone());
+        tell(&failed.collect::<Vec<_>>());
         return Err(format!("there is no Application `{}`{hint}", choice.application));
     };
     let detail = session.detail(position).ok_or("the Application is gone")?;
