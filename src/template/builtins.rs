@@ -264,7 +264,7 @@ fn equal(one: &Value, others: &[Operand]) -> Result<bool, String> {
 fn equal_containers(one: &Value, other: &Value) -> Result<bool, String> {
     let kind = |value: &Value| value.type_of().map(Type::kind_name);
     if !one.is_nil() && !other.is_nil() && kind(one) != kind(other) {
-        let mut text = sprintf(b"non-comparable types %s: ", &[one.clone()])?;
+        let mut text = sprintf(b"non-comparable types %s: ", std::slice::from_ref(one))?;
         let _ = write!(LossyText(&mut text), "{}, {}: ", one.type_name(), other.type_name());
         text.extend(display(other)?);
         return Err(String::from_utf8_lossy(&text).into_owned());

@@ -201,7 +201,9 @@ impl Compiler<'_> {
             self.node(otherwise);
         }
         self.patch(next);
-        exits.into_iter().for_each(|exit| self.patch(exit));
+        for exit in exits {
+            self.patch(exit);
+        }
         self.emit(Op::Release);
     }
 
@@ -345,11 +347,15 @@ impl Compiler<'_> {
         }
         if piped && !decided.is_empty() {
             let undecided = self.emit(Op::Jump { to: 0 });
-            decided.into_iter().for_each(|step| self.patch(step));
+            for step in decided {
+                self.patch(step);
+            }
             self.emit(Op::DropBelow);
             self.patch(undecided);
         } else {
-            decided.into_iter().for_each(|step| self.patch(step));
+            for step in decided {
+                self.patch(step);
+            }
         }
     }
 

@@ -6,7 +6,6 @@ mod compile;
 pub mod error;
 mod execute;
 mod format;
-mod frame;
 pub mod functions;
 pub mod helm;
 mod lexer;

@@ -130,6 +130,12 @@ impl Printer {
             self.too_deep = true;
             return;
         }
+        // The verb of errors is for functions that make these; numbers and texts are never asked.
+        let is_simple = !matches!(value.kind, Kind::List(_) | Kind::Map(_) | Kind::Struct(_) | Kind::Time(_));
+        if verb == 'w' && !self.erroring && !value.is_nil() && (depth > 0 || !is_simple) {
+            self.bad_verb(value, verb);
+            return;
+        }
         if let Some(text) = self.own_text(value, verb) {
             self.text(value, &text, verb);
             return;

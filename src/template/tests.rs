@@ -1,7 +1,9 @@
 //! What Go's own tests of text/template hold the language to, case by case.
 
 use super::functions::{Context, Function};
+use super::print::sprintf;
 use super::types::Type;
+use super::value::{Kind, Origin};
 use super::{Functions, Limits, MissingKey, Set, Trace, Value, execute};
 use crate::profile::Profile;
 use crate::source::File;
@@ -145,7 +147,6 @@ fn include_stops_where_helm_stops() {
 
 #[test]
 fn a_trace_knows_what_wrote_each_byte() {
-    use super::value::Origin;
     let mut set = Set::new("set", Arc::new(Functions::go().with(HELPERS).with_templates()));
     let text = "a {{ include \"d\" . }}b{{ define \"d\" }}<{{ .x | upper }}{{ .no }}>{{ end }}";
     set.parse(&File::generated("t", text, None), "t").expect("it parses");
@@ -180,4 +181,49 @@ fn a_trace_knows_what_wrote_each_byte() {
     );
     assert_eq!(trace.used.into_iter().collect::<Vec<_>>(), [7]);
     assert_eq!(trace.missing.into_iter().collect::<Vec<_>>(), [(1, Arc::from("no"))]);
+}
+
+/// Formats with an argument each and what Go 1.26 made of them.
+#[test]
+fn printf_prints_what_go_prints() {
+    let cases: Vec<[String; 3]> =
+        serde_json::from_str(include_str!("printf-cases.json")).expect("the cases are JSON");
+    for [format, arguments, expected] in cases {
+        let printed = sprintf(format.as_bytes(), &printf_arguments(&arguments)).expect("it is not deep");
+        assert_eq!(String::from_utf8_lossy(&printed), expected, "{format} of {arguments}");
+    }
+}
+
+fn printf_arguments(described: &str) -> Vec<Value> {
+    let (kind, rest) = described.split_once(' ').unwrap_or((described, ""));
+    let int = || rest.parse().expect("an integer");
+    vec![match kind {
+        "int" => Value::int(int()),
+        "int64" => Value::int64(int()),
+        "uint8" => Value::uint8(int() as u8),
+        "float" => rest.parse::<f64>().expect("a float").into(),
+        "str" => rest.into(),
+        "bool" => true.into(),
+        "nil" => Value::NIL,
+        "bytes" => Kind::Bytes(rest.as_bytes().into()).into(),
+        "list" => {
+            let strings = Value::strings(["x", "y"]);
+            Value::list(vec![Value::int(1), "a".into(), Value::NIL, 2.5.into(), true.into(), strings])
+        }
+        "map" => Value::map([
+            ("b", Value::int(1)),
+            ("a", Value::list(vec!["q".into(), Value::NIL])),
+            ("c", Value::map([("d", Value::from(1.5))])),
+        ]),
+        "complex" => Kind::Complex(1.5, -2.0).into(),
+        "none" => return Vec::new(),
+        "two" => {
+            return match rest {
+                "3 7" => vec![Value::int(3), Value::int(7)],
+                "4 2.5" => vec![Value::int(4), 2.5.into()],
+                _ => vec!["a".into(), Value::NIL],
+            };
+        }
+        _ => unreachable!("{described}"),
+    }]
 }

@@ -123,7 +123,7 @@ impl Source {
     /// `name:line:column` of a position as Go's executor gives it: the column counts bytes from 0.
     pub fn place(&self, position: u32) -> String {
         let before = &self.file.text.as_bytes()[..position as usize];
-        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+        let line = before.split(|&byte| byte == b'\n').count();
         let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         format!("{}:{line}:{}", self.name, before.len() - start)
     }
@@ -146,21 +146,20 @@ impl<'a> Printed<'a> {
         Self { source: self.source, id, parenthesized }
     }
 
-    fn list(
-        &self,
-        f: &mut fmt::Formatter<'_>,
-        separator: &str,
-        items: impl Iterator<Item = Self>,
-    ) -> fmt::Result {
-        for (at, item) in items.enumerate() {
-            write!(f, "{}{item}", if at == 0 { "" } else { separator })?;
-        }
-        Ok(())
-    }
-
     fn node(&self) -> &'a Node {
         self.source.node(self.id)
     }
+}
+
+fn joined<'a>(
+    f: &mut fmt::Formatter<'_>,
+    separator: &str,
+    items: impl Iterator<Item = Printed<'a>>,
+) -> fmt::Result {
+    for (at, item) in items.enumerate() {
+        write!(f, "{}{item}", if at == 0 { "" } else { separator })?;
+    }
+    Ok(())
 }
 
 impl fmt::Display for Printed<'_> {
@@ -187,10 +186,10 @@ impl fmt::Display for Printed<'_> {
                 if !pipe.variables.is_empty() {
                     write!(f, "{} {} ", pipe.variables.join(", "), if pipe.assigns { "=" } else { ":=" })?;
                 }
-                self.list(f, " | ", pipe.commands.iter().map(|&id| self.of(id)))?;
+                joined(f, " | ", pipe.commands.iter().map(|&id| self.of(id)))?;
                 f.write_str(if self.parenthesized { ")" } else { "" })
             }
-            Kind::Command(words) => self.list(f, " ", words.iter().map(|&id| self.operand(id))),
+            Kind::Command(words) => joined(f, " ", words.iter().map(|&id| self.operand(id))),
             Kind::Identifier(name) => f.write_str(name),
             Kind::Variable(names) => f.write_str(&names.join(".")),
             Kind::Dot => f.write_str("."),

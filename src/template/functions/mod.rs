@@ -41,6 +41,8 @@ mod yaml;
 use super::types::Type;
 use super::value::Value;
 use crate::profile::{Helm, Profile};
+use crate::value as plain;
+use std::sync::Arc;
 
 /// A function. Tables of them are constants:
 ///
@@ -131,12 +133,14 @@ pub struct Context {
     pub profile: Profile,
     /// Stand-ins given so far for what is random, reads a clock or the network.
     pub stand_ins: Vec<StandIn>,
+    /// Kubernetes objects that `lookup` finds.
+    pub objects: Arc<[plain::Value]>,
 }
 
 impl Context {
     /// A context in which nothing was made up yet.
     pub fn new(profile: Profile) -> Self {
-        Self { profile, stand_ins: Vec::new() }
+        Self { profile, stand_ins: Vec::new(), objects: Arc::default() }
     }
 
     /// Tells that a value was made up.

@@ -3,6 +3,7 @@
 //! Source: Helm's `pkg/engine`. What goes in is plain data that [`crate::chart`] computes.
 
 mod capabilities;
+mod functions;
 mod metadata;
 pub(super) mod methods;
 mod problem;
@@ -82,9 +83,10 @@ struct Scope {
     dots: Vec<(Arc<str>, Value)>,
 }
 
-/// Helm's functions.
-pub fn functions() -> Functions {
-    Functions::go().with_templates()
+/// The functions of a Helm.
+pub fn functions(helm: Helm) -> Functions {
+    let tables = super::functions::helm(helm);
+    tables.into_iter().fold(Functions::go(), Functions::with).with(functions::TABLE).with_templates()
 }
 
 impl Engine {
@@ -98,7 +100,7 @@ impl Engine {
             let depth = |path: &str| path.matches('/').count();
             (depth(b), b).cmp(&(depth(a), a))
         });
-        let mut set = Set::new("gotpl", Arc::new(functions()));
+        let mut set = Set::new("gotpl", Arc::new(functions(helm)));
         for (path, file) in &templates {
             set.parse(file, path).map_err(|error| problem::parsing(path, &error))?;
         }

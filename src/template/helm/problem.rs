@@ -65,10 +65,10 @@ fn part(text: &str) -> Option<String> {
         return Some(format!("{text}\n"));
     }
     let cut = |message: &str| message.split_once(" template:").map_or(message, |(head, _)| head).to_owned();
-    if let Some((location, after)) = rest.split_once(": executing ") {
-        if let Some(lines) = executing_part(location, after, cut) {
-            return Some(lines);
-        }
+    if let Some((location, after)) = rest.split_once(": executing ")
+        && let Some(lines) = executing_part(location, after, cut)
+    {
+        return Some(lines);
     }
     let (location, message) = rest.rsplit_once(": ")?;
     let message = cut(message);

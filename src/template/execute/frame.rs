@@ -1,14 +1,14 @@
 //! Where an execution stands: the template being run, and the lists being walked.
 
-use super::code::Code;
-use super::error::Link;
-use super::operand::Operand;
-use super::quote::quote;
-use super::set::Templates;
-use super::tree::Id;
-use super::types::{Signed, Type, Unsigned};
-use super::value::{self, Kind, List, Str, Value};
 use crate::source::Location;
+use crate::template::code::Code;
+use crate::template::error::Link;
+use crate::template::operand::Operand;
+use crate::template::quote::quote;
+use crate::template::set::Templates;
+use crate::template::tree::Id;
+use crate::template::types::{Signed, Type, Unsigned};
+use crate::template::value::{self, Kind, List, Str, Value};
 use std::rc::Rc;
 use std::sync::Arc;
 
