@@ -9,7 +9,7 @@ use crate::lint::Reads;
 use crate::merge::{Absence, Content, Layer, Tree};
 use crate::profile::Helm;
 use crate::repository;
-use crate::schema::{Owner, Schema};
+use crate::schema::{Owner, Resources, Schema};
 use crate::source::File;
 use crate::yaml;
 use std::cell::RefCell;
@@ -90,9 +90,9 @@ impl Cache {
         loaded
     }
 
-    /// The schema of a file.
-    pub(super) fn schema(&self, file: &Arc<File>, owner: Owner) -> Compiled {
-        let compile = || Schema::compile(file, owner, self.helm, &()).map(Arc::new);
+    /// The schema of a file; `resources` are the files that it may refer to.
+    pub(super) fn schema(&self, file: &Arc<File>, owner: Owner, resources: &dyn Resources) -> Compiled {
+        let compile = || Schema::compile(file, owner, self.helm, resources).map(Arc::new);
         self.schemas.borrow_mut().entry((address(file), owner)).or_insert_with(compile).clone()
     }
 

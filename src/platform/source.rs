@@ -163,7 +163,7 @@ impl HelmSource {
             .collect();
         let mut failure = None;
         for (file, at, name) in charts {
-            match cache.schema(&file, Owner::Chart) {
+            match cache.schema(&file, Owner::Chart, &()) {
                 Ok(schema) => {
                     let violations = self.hold_against(Applied { schema, at });
                     if let Some(first) = violations {
@@ -190,8 +190,8 @@ impl HelmSource {
             }
             _ => None,
         });
-        for (file, owner) in schema_files.beside(files) {
-            match cache.schema(&file, owner) {
+        for neighbour in schema_files.beside(files) {
+            match cache.schema(&neighbour.file, neighbour.owner, &*neighbour.tree) {
                 Ok(schema) => {
                     self.hold_against(Applied { schema, at: Vec::new() });
                 }
