@@ -1,0 +1,188 @@
+// Getting files onto the page: folders, zips, pasted text, and what is wrong with them.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { deflateRawSync } from "node:zlib";
+import { copyExample, drop, loaded, start, winner } from "./browser.mjs";
+
+const customer = "#/explore/customer-01-product-a-prod?set=product-by-environment&key=replicaCount";
+const values = "customer-configs/customers/customer-01/product-a/values.yaml";
+let strata;
+before(async () => (strata = await start()));
+after(() => strata.end());
+
+/** The example with customer-01 asking for `replicas` on line 3. */
+const changed = (replicas) => {
+  const folder = strata.folder();
+  copyExample(folder).replace(values, "replicaCount: 5", `\nreplicaCount: ${replicas}`);
+  return folder;
+};
+
+const showsReplicas = async (page, replicas) => {
+  await page.waitForFunction((text) => document.querySelector(".cascade-view .wins mark")?.textContent === text, String(replicas));
+  const shown = await winner(page, "replicaCount");
+  assert.equal(shown.marked, String(replicas));
+  assert.match(shown.place, /^values\.yaml:3:/);
+};
+
+test("two folders dropped at once", async () => {
+  const page = await strata.open({ fragment: customer });
+  const folder = changed(7);
+  await drop(page, join(folder, "customer-configs"), join(folder, "platform-infrastructure"));
+  await showsReplicas(page, 7);
+  assert.deepEqual(page.troubles, []);
+});
+
+test("a folder that holds both repositories", async () => {
+  const page = await strata.open({ fragment: customer });
+  await drop(page, changed(8));
+  await showsReplicas(page, 8);
+});
+
+test("zips, one for each repository", async () => {
+  const page = await strata.open({ fragment: customer });
+  const folder = changed(9);
+  const zips = ["customer-configs", "platform-infrastructure"].map((name) => {
+    const zip = join(folder, `${name}.zip`);
+    writeFileSync(zip, zipOf(folder, name));
+    return zip;
+  });
+  await drop(page, ...zips);
+  await showsReplicas(page, 9);
+});
+
+test("pasted text with paths", async () => {
+  const page = await strata.open();
+  await page.getByRole("button", { name: "Open…" }).click();
+  await page.locator(".paste textarea").fill(`# path: team-configs/apps/web.yaml
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: web, namespace: argocd}
+spec:
+  project: default
+  destination: {server: https://kubernetes.default.svc, namespace: web}
+  source:
+    repoURL: http://localhost:7990/scm/test/team-configs.git
+    path: chart
+    targetRevision: HEAD
+    helm:
+      valueFiles: [values-prod.yaml]
+# path: team-configs/chart/Chart.yaml
+apiVersion: v2
+name: web
+version: 1.0.0
+# path: team-configs/chart/values.yaml
+size: 1
+# path: team-configs/chart/values-prod.yaml
+# more in prod
+size: 2
+`);
+  await page.getByRole("button", { name: "Open the text" }).click();
+  await page.waitForFunction(() => document.querySelector(".title h1 .name")?.textContent === "web");
+  const size = await winner(page, "size");
+  assert.equal(size.marked, "2");
+  assert.match(size.place, /^values-prod\.yaml:2:/);
+  assert.equal(size.losers.length, 1);
+});
+
+for (const [what, file, says] of [
+  ["a broken zip", () => ["broken.zip", Buffer.from("PK\x03\x04 this is none")], /broken\.zip/],
+  ["a zip with a path that leads out", () => ["evil.zip", zip([["../../evil.yaml", "a: 1\n"]])], /\.\./],
+  ["a zip bomb", () => ["bomb.zip", zip([["bomb/a.yaml", Buffer.alloc(120_000_000, 97)]])], /bomb\.zip|5 MB/],
+]) {
+  test(`${what} is told and leaves what was there`, async () => {
+    const page = await strata.open({ fragment: customer });
+    const [name, bytes] = file();
+    const folder = strata.folder();
+    writeFileSync(join(folder, name), bytes);
+    await drop(page, join(folder, name));
+    await page.waitForSelector(".notice.broken");
+    assert.match(await page.locator(".notice.broken").innerText(), says);
+    assert.equal(await page.locator(".title h1 .name").innerText(), "customer-01-product-a-prod");
+    assert.equal((await winner(page, "replicaCount")).marked, "5");
+  });
+}
+
+test("text that is no UTF-8, binaries and large files are told as not read", async () => {
+  const page = await strata.open({ fragment: customer });
+  const folder = changed(6);
+  const inside = join(folder, "customer-configs");
+  writeFileSync(join(inside, "latin.yaml"), Buffer.from("name: M\xfcller\n", "latin1"));
+  writeFileSync(join(inside, "logo.png"), Buffer.from([0x89, 0x50, 0, 0, 1, 2]));
+  writeFileSync(join(inside, "large.yaml"), Buffer.alloc(6 * 1024 * 1024, 35));
+  execFileSync("git", ["init", "-q", inside]);
+  await drop(page, inside, join(folder, "platform-infrastructure"));
+  await showsReplicas(page, 6);
+  const repository = page.locator(".repositories details", { hasText: "customer-configs" });
+  await repository.locator("summary").click();
+  const skipped = await repository.locator(".skipped").innerText();
+  for (const part of ["latin.yaml", "logo.png", "large.yaml", ".git", "larger than 5 MB", "binary"]) assert.ok(skipped.includes(part), `${part} in ${skipped}`);
+});
+
+test("an empty folder is told and leaves what was there", async () => {
+  const page = await strata.open({ fragment: customer });
+  await drop(page, strata.folder());
+  await page.waitForSelector(".notice.broken");
+  assert.equal((await winner(page, "replicaCount")).marked, "5");
+});
+
+test("a repository can stand for another URL", async () => {
+  const page = await strata.open({ fragment: customer });
+  const repository = page.locator(".repositories details", { hasText: "customer-configs" });
+  await repository.locator("summary").click();
+  const url = repository.locator("input");
+  assert.equal(await url.inputValue(), "http://localhost:7990/scm/test/customer-configs.git");
+  await url.fill("http://localhost:7990/scm/test/elsewhere.git");
+  await url.press("Enter");
+  await loaded(page);
+  await page.waitForFunction(() => !document.querySelector(".application .name")?.textContent.includes("product-a"));
+});
+
+/** A zip of files, written as the format says; enough for tests. */
+function zip(files) {
+  const locals = [];
+  const centrals = [];
+  let offset = 0;
+  for (const [name, content] of files) {
+    const raw = Buffer.from(content);
+    const packed = deflateRawSync(raw);
+    const path = Buffer.from(name);
+    const head = Buffer.alloc(26);
+    head.writeUInt16LE(20, 0);
+    head.writeUInt16LE(0x800, 2);
+    head.writeUInt16LE(8, 4);
+    head.writeUInt32LE(crc(raw), 10);
+    head.writeUInt32LE(packed.length, 14);
+    head.writeUInt32LE(raw.length, 18);
+    head.writeUInt16LE(path.length, 22);
+    const local = Buffer.concat([Buffer.from("PK\x03\x04"), head, path, packed]);
+    const tail = Buffer.alloc(14);
+    tail.writeUInt32LE(offset, 10);
+    centrals.push(Buffer.concat([Buffer.from("PK\x01\x02\x14\x00"), head, tail, path]));
+    locals.push(local);
+    offset += local.length;
+  }
+  const central = Buffer.concat(centrals);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(files.length, 4);
+  end.writeUInt16LE(files.length, 6);
+  end.writeUInt32LE(central.length, 8);
+  end.writeUInt32LE(offset, 12);
+  return Buffer.concat([...locals, central, Buffer.from("PK\x05\x06"), end]);
+}
+
+function zipOf(folder, name) {
+  const list = execFileSync("find", [name, "-type", "f"], { cwd: folder, encoding: "utf8" }).trim().split("\n");
+  return zip(list.map((path) => [path, execFileSync("cat", [path], { cwd: folder })]));
+}
+
+function crc(bytes) {
+  let sum = 0xffffffff;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
+  }
+  return (sum ^ 0xffffffff) >>> 0;
+}

@@ -1,0 +1,51 @@
+// The page stays free while it works: no task of the main thread over 50 ms while a fleet is dropped.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { drop, loaded, start } from "./browser.mjs";
+import { writeFleet } from "./fleet.mjs";
+
+let strata;
+before(async () => (strata = await start()));
+after(() => strata.end());
+
+const watch = (page) =>
+  page.evaluate(() => {
+    globalThis.longTasks = [];
+    new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map((entry) => entry.duration))).observe({ entryTypes: ["longtask"] });
+  });
+
+test("100 customers: no task over 50 ms", async () => {
+  const page = await strata.open();
+  // STRATA_FLEET names another platform to measure.
+  const folder = process.env.STRATA_FLEET || strata.folder();
+  if (!process.env.STRATA_FLEET) writeFleet(folder, 100);
+  await watch(page);
+  const footer = () => page.locator("footer").innerText();
+  const before = await footer();
+  const started = Date.now();
+  await drop(page, join(folder, "customer-configs"), join(folder, "platform-infrastructure"));
+  await page.waitForFunction((before) => document.querySelector("footer").innerText !== before, before, { timeout: 120_000 });
+  await loaded(page);
+  const seconds = (Date.now() - started) / 1000;
+  await page.waitForTimeout(500);
+  const tasks = await page.evaluate(() => globalThis.longTasks);
+  console.log(`fleet of 100 customers: ${seconds.toFixed(1)} s from drop to values; ${(await footer()).match(/\d+ applications in \d+ ms/)?.[0]}; longest task ${Math.round(Math.max(0, ...tasks))} ms`);
+  assert.deepEqual(tasks, []);
+});
+
+test("very many files: a bar with counts, a way to give up, and what was there stays", async () => {
+  const page = await strata.open();
+  const folder = strata.folder();
+  execFileSync("sh", ["-c", 'mkdir many && cd many && for folder in $(seq 1 100); do mkdir "$folder" && (cd "$folder" && seq 1 1000 | xargs touch); done'], { cwd: folder });
+  const name = await page.locator(".title h1 .name").innerText();
+  await watch(page);
+  await drop(page, join(folder, "many"));
+  const bar = page.locator(".load-bar");
+  await bar.getByText(/Reading files: \d{3,}/).waitFor();
+  await bar.getByRole("button", { name: "Cancel" }).click();
+  await bar.waitFor({ state: "detached" });
+  assert.equal(await page.locator(".title h1 .name").innerText(), name);
+  assert.deepEqual(await page.evaluate(() => globalThis.longTasks), []);
+});

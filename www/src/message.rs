@@ -1,0 +1,145 @@
+//! What the page and the engine in its worker say to each other.
+//!
+//! Every message is plain data that serde-wasm-bindgen carries over the worker boundary. One request
+//! may have many answers; long lists come in pieces, so that decoding one never holds up the page.
+
+use serde::{Deserialize, Serialize};
+use strata::report::{
+    ApplicationReport, ApplicationSummary, Cascade, FileReport, Hit, Overview, Problem, ValueRow,
+};
+use wasm_bindgen::JsValue;
+
+/// A message with the number of the request that it belongs to.
+#[derive(Serialize, Deserialize)]
+pub struct Envelope<Body> {
+    /// Number of the request; 0 for what nobody asked for.
+    pub request: u32,
+    /// What is said.
+    pub body: Body,
+}
+
+/// What the page asks for.
+#[derive(Serialize, Deserialize)]
+pub enum Request {
+    /// Start to load. A load that was under way is forgotten.
+    Begin,
+    /// Files for the load under way.
+    Files(Batch),
+    /// Pasted text for the load under way; may hold several files with `# path:` lines before them.
+    Paste {
+        /// Path of the text where it has no such lines.
+        path: String,
+        /// The text.
+        text: String,
+    },
+    /// The example platform for the load under way.
+    Example,
+    /// Make what was loaded the platform and evaluate it.
+    Commit,
+    /// Give up the load under way, in whatever stage it is.
+    Cancel,
+    /// One Application in full, by its position.
+    Application(usize),
+    /// Everything that was written at one path.
+    Cascade {
+        /// Position of the Application.
+        application: usize,
+        /// Position of the source in `spec.sources`.
+        source: usize,
+        /// Keys and list positions from the root.
+        path: Vec<String>,
+    },
+    /// One file.
+    File {
+        /// Its repository.
+        repository: String,
+        /// Its path.
+        path: String,
+    },
+    /// Applications, keys, values and files that hold a text.
+    Search(String),
+    /// Which `repoURL` a repository stands for.
+    SetUrl {
+        /// Name of the repository.
+        repository: String,
+        /// The `repoURL`.
+        url: String,
+    },
+    /// Whose rules apply, e.g. `argocd-3.6`.
+    SetProfile(String),
+    /// Take a repository out, by its name.
+    Remove(String),
+}
+
+/// Files that the worker reads itself.
+#[derive(Serialize, Deserialize)]
+pub struct Batch {
+    /// Path of each file, from the dropped folder's name on.
+    pub paths: Vec<String>,
+    /// The browser's `File` of each path; `null` for a path that is only to be listed as skipped.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    pub files: js_sys::Array,
+}
+
+/// What the engine answers.
+#[derive(Serialize, Deserialize)]
+pub enum Answer {
+    /// The engine has started.
+    Started,
+    /// How far it is.
+    Progress(Progress),
+    /// What was wrong with loaded files.
+    Findings(Vec<Problem>),
+    /// The platform without its long lists, and the time that evaluating took, in milliseconds.
+    Overview(Box<Overview>, f64),
+    /// Further Applications of the overview.
+    Applications(Vec<ApplicationSummary>),
+    /// Further problems of the overview.
+    Problems(Vec<Problem>),
+    /// An Application without the rows of its sources.
+    Application(Box<ApplicationReport>),
+    /// Further rows of the source at a position in the report's list.
+    Rows(usize, Vec<ValueRow>),
+    /// What was written at a path.
+    Cascade(Box<Cascade>),
+    /// A file.
+    File(Box<FileReport>),
+    /// What a search found.
+    Hits(Vec<Hit>),
+    /// That does not exist.
+    Nothing,
+    /// The request is answered.
+    Done,
+}
+
+/// How far a load is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// What is being done.
+    pub stage: Stage,
+    /// Files read, or Applications evaluated.
+    pub done: usize,
+    /// Out of how many; 0 while nobody knows.
+    pub total: usize,
+}
+
+/// The stages of a load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stage {
+    /// The browser lists folders.
+    Listing,
+    /// Files are read.
+    Reading,
+    /// Applications are evaluated.
+    Evaluating,
+}
+
+/// A message as the browser carries it; `null` if it can't be written, which plain data never is.
+pub fn encode<Body: Serialize>(request: u32, body: Body) -> JsValue {
+    serde_wasm_bindgen::to_value(&Envelope { request, body }).unwrap_or(JsValue::NULL)
+}
+
+/// A message as the browser carried it; `None` for anything that is none of ours.
+pub fn decode<Body: for<'de> Deserialize<'de>>(message: JsValue) -> Option<Envelope<Body>> {
+    serde_wasm_bindgen::from_value(message).ok()
+}

@@ -1,0 +1,196 @@
+//! All problems of the platform, worst first.
+
+use crate::app::{Message, Step};
+use crate::components::{FileViewer, ProblemCard, Space, place_text, severity_name, use_row_window};
+use crate::platform::Platform;
+use crate::route::{Route, View};
+use crate::shared::Shared;
+use strata::report::{FileReport, Problem};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement};
+use yew::prelude::*;
+
+/// Height of a problem in the list in pixels; the style sheet says the same.
+const ROW: u32 = 54;
+
+/// Most Applications that a problem lists.
+const APPLICATIONS: usize = 100;
+
+/// What the view shows.
+#[derive(Properties, PartialEq)]
+pub struct ProblemsProps {
+    /// What is loaded.
+    pub platform: Shared<Platform>,
+    /// What of it is shown.
+    pub route: Route,
+    /// The file in the viewer.
+    pub file: Option<Shared<FileReport>>,
+    /// What happens on a click.
+    pub on: Callback<Message>,
+}
+
+/// The list, and the chosen problem in full beside it.
+#[component]
+pub fn Problems(props: &ProblemsProps) -> Html {
+    let shown = use_memo((props.platform.clone(), props.route.filter.clone()), |(platform, filter)| {
+        let filter = filter.to_lowercase();
+        let problems = platform.overview.problems.iter().enumerate();
+        problems
+            .filter(|(_, problem)| filter.is_empty() || holds(problem, &filter))
+            .map(|(at, _)| at)
+            .collect::<Vec<_>>()
+    });
+    let typed = {
+        let (on, route) = (props.on.clone(), props.route.clone());
+        Callback::from(move |event: InputEvent| {
+            if let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok())
+            {
+                on.emit(Message::Go(
+                    Route { filter: input.value(), problem: None, ..route.clone() },
+                    Step::Replace,
+                ));
+            }
+        })
+    };
+    let problems = &props.platform.overview.problems;
+    let chosen = props.route.problem.and_then(|at| problems.get(at));
+    html! {
+        <main id="main" class={classes!("problems", chosen.is_some().then_some("chosen"))} tabindex="-1">
+            <div class="center">
+                <div class="title"><h1>{"Problems"}</h1><p class="meta">{ count(problems) }</p></div>
+                if props.route.file.is_some() {
+                    <FileViewer file={props.file.clone()} route={props.route.clone()} on={props.on.clone()} />
+                } else {
+                    <div class="tools"><input type="search" placeholder="Filter problems" aria-label="Filter problems" value={props.route.filter.clone()} oninput={typed} /></div>
+                    <List platform={props.platform.clone()} {shown} route={props.route.clone()} on={props.on.clone()} />
+                }
+            </div>
+            <aside class="inspector" aria-label="The chosen problem">
+                if let Some(problem) = chosen { { detail(props, problem) } } else { <p class="dim">{"Choose a problem to see it in full."}</p> }
+            </aside>
+        </main>
+    }
+}
+
+fn holds(problem: &Problem, filter: &str) -> bool {
+    let place = problem.place.as_ref().map(|place| place.path.to_lowercase());
+    problem.message.to_lowercase().contains(filter)
+        || problem.code.contains(filter)
+        || problem.key_path.join(".").to_lowercase().contains(filter)
+        || place.is_some_and(|place| place.contains(filter))
+}
+
+fn count(problems: &[Problem]) -> String {
+    use strata::report::Severity::{Error, Note, Warning};
+    let of = |severity| problems.iter().filter(|problem| problem.severity == severity).count();
+    let text = |number: usize, name: &str| format!("{number} {name}{}", if number == 1 { "" } else { "s" });
+    if problems.is_empty() {
+        return "None. Every value is accepted.".to_owned();
+    }
+    format!("{} · {} · {}", text(of(Error), "error"), text(of(Warning), "warning"), text(of(Note), "note"))
+}
+
+#[derive(Properties, PartialEq)]
+struct ListProps {
+    platform: Shared<Platform>,
+    shown: std::rc::Rc<Vec<usize>>,
+    route: Route,
+    on: Callback<Message>,
+}
+
+#[component]
+fn List(props: &ListProps) -> Html {
+    let node = use_node_ref();
+    let chosen = props.route.problem.and_then(|problem| props.shown.iter().position(|&at| at == problem));
+    let (window, onscroll) = use_row_window(&node, props.shown.len(), ROW, chosen);
+    let (above, below) = (window.start, props.shown.len() - window.end);
+    let go = |at: usize, step: Step| {
+        let target = Route { problem: props.shown.get(at).copied(), ..props.route.clone() };
+        Message::Go(target, step)
+    };
+    let keys = {
+        let (on, node, props) = (props.on.clone(), node.clone(), (props.shown.clone(), props.route.clone()));
+        Callback::from(move |event: KeyboardEvent| {
+            let (shown, route) = &props;
+            let last = shown.len().saturating_sub(1);
+            let page = node
+                .cast::<Element>()
+                .map_or(1, |node| (node.client_height() as usize / ROW as usize).max(1));
+            let at = match (event.key().as_str(), chosen) {
+                ("ArrowDown", Some(at)) => at + 1,
+                ("ArrowUp", Some(at)) => at.saturating_sub(1),
+                ("PageDown", Some(at)) => at + page,
+                ("PageUp", Some(at)) => at.saturating_sub(page),
+                ("Home" | "ArrowDown", _) => 0,
+                ("End" | "ArrowUp", _) => last,
+                _ => return,
+            };
+            event.prevent_default();
+            let target = Route { problem: shown.get(at.min(last)).copied(), ..route.clone() };
+            on.emit(Message::Go(target, Step::Replace));
+        })
+    };
+    let line = |at: usize| {
+        let position = props.shown[at];
+        let problem = &props.platform.overview.problems[position];
+        let message = go(at, Step::Push);
+        let target = if let Message::Go(route, _) = message { route } else { Route::default() };
+        let onclick = props.on.reform(move |_: MouseEvent| Message::Go(target.clone(), Step::Push));
+        let selected = chosen == Some(at);
+        html! {
+            <div key={position} id={format!("problem-{position}")} class={classes!("problem-row", severity_name(problem.severity))} role="option" aria-selected={selected.to_string()} aria-setsize={props.shown.len().to_string()} aria-posinset={(at + 1).to_string()} {onclick}>
+                <span class={classes!("dot", severity_name(problem.severity))} aria-hidden="true"></span>
+                <span class="message"><span class="sr">{severity_name(problem.severity)}{": "}</span>{&problem.message}</span>
+                <span class="where">{ problem.place.as_ref().map(place_text).unwrap_or_default() }</span>
+                <span class="applications-of">{ touched(problem) }</span>
+            </div>
+        }
+    };
+    let active = chosen.filter(|at| window.contains(at)).map(|at| format!("problem-{}", props.shown[at]));
+    html! {
+        <div class="problem-list" role="listbox" aria-label="Problems" ref={node} {onscroll} onkeydown={keys} tabindex="0" aria-activedescendant={active}>
+            <Space rows={above} height={ROW} />
+            { for window.map(line) }
+            <Space rows={below} height={ROW} />
+        </div>
+    }
+}
+
+fn touched(problem: &Problem) -> String {
+    match problem.applications.len() {
+        0 => String::new(),
+        1 => "1 application".to_owned(),
+        count => format!("{count} applications"),
+    }
+}
+
+fn detail(props: &ProblemsProps, problem: &Problem) -> Html {
+    let close = {
+        let target = Route { problem: None, ..props.route.clone() };
+        props.on.reform(move |_: MouseEvent| Message::Go(target.clone(), Step::Push))
+    };
+    let application = |&index: &usize| {
+        let application = props.platform.applications().get(index)?;
+        let key = (!problem.key_path.is_empty()).then(|| problem.key_path.clone());
+        let route = Route { filter: String::new(), view: View::Explore, ..props.route.clone() };
+        let target = route.with_application(&application.set, &application.name).with_key(key);
+        Some(html! { <li><a href={target.href()}>{&application.name}</a></li> })
+    };
+    let more = problem.applications.len().saturating_sub(APPLICATIONS);
+    html! {
+        <>
+            <button class="close" type="button" onclick={close} aria-label="Close the problem">{"✕"}</button>
+            <h2>{ if problem.key_path.is_empty() { problem.code.clone() } else { problem.key_path.join(".") } }</h2>
+            <ProblemCard problem={problem.clone()} route={props.route.clone()} full=true on={props.on.clone()} />
+            if !problem.applications.is_empty() {
+                <section>
+                    <h3>{ touched(problem) }</h3>
+                    <ul class="touched">
+                        { for problem.applications.iter().take(APPLICATIONS).filter_map(application) }
+                        if more > 0 { <li>{ format!("and {more} more") }</li> }
+                    </ul>
+                </section>
+            }
+        </>
+    }
+}
