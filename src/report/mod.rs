@@ -15,7 +15,7 @@ pub mod text;
 
 pub use session::{Load, Session};
 
-use crate::diagnostic::Severity;
+pub use crate::diagnostic::Severity;
 use serde::{Deserialize, Serialize};
 
 /// A place in a file as a person names it. Lines and columns count from 1; columns count characters.

@@ -25,7 +25,18 @@ impl Load {
     /// Whether a file is worth reading at all; if not, it is listed as skipped. Ask with a final `/`
     /// before walking into a folder.
     pub fn wants(&mut self, path: &str, size: u64) -> bool {
-        self.loader.wants(path, size)
+        Self::unpacks(path) || self.loader.wants(path, size)
+    }
+
+    /// Whether a file is an archive that is unpacked: one that lies in no folder.
+    fn unpacks(path: &str) -> bool {
+        !path.contains('/') && Archive::is_archive(path)
+    }
+
+    /// A file that whoever reads the files could not read.
+    pub fn unreadable(&mut self, path: &str) {
+        let problem = Diagnostic::warning("repository-unreadable", format!("{path} could not be read"));
+        self.problems.push(problem.hint("it may have been changed or moved away meanwhile: drop it once more"));
     }
 
     /// A folder that was given; it is told if it stays empty.
@@ -36,7 +47,7 @@ impl Load {
     /// Takes in a file; one that is itself a zip or tgz (and does not lie in a dropped folder) is
     /// unpacked. A broken archive is told and costs nothing but itself.
     pub fn add(&mut self, path: &str, bytes: Vec<u8>) {
-        if path.contains('/') || !Archive::is_archive(path) {
+        if !Self::unpacks(path) {
             return self.loader.file(path, &bytes);
         }
         let loaded = Archive::open(path, bytes).and_then(|archive| archive.load(&mut self.loader));
@@ -71,6 +82,8 @@ pub struct Session {
     load_problems: Vec<Diagnostic>,
     /// What is loaded gives way to the next load.
     example: bool,
+    /// What was there before the last change.
+    before: Option<Box<Session>>,
 }
 
 impl Default for Session {
@@ -85,7 +98,7 @@ impl Session {
         let mut platform = Platform { repositories, fixtures, profile };
         platform.guess_urls();
         let evaluation = Evaluation::new(&platform);
-        Self { platform, evaluation, load_problems: Vec::new(), example: false }
+        Self { platform, evaluation, load_problems: Vec::new(), example: false, before: None }
     }
 
     /// Starts to take files in.
@@ -93,42 +106,62 @@ impl Session {
         Load::default()
     }
 
-    /// Makes what was taken in part of the platform. If there is nothing usable in it, what was loaded
-    /// before stays as it is. Gives what could not be taken in.
-    pub fn commit(&mut self, load: Load) -> Vec<Problem> {
+    /// Makes what was taken in part of the platform and tells what could not be.
+    ///
+    /// # Errors
+    /// If there is nothing usable in it; what was loaded before stays as it is then.
+    pub fn commit(&mut self, load: Load) -> Result<Vec<Problem>, Vec<Problem>> {
         let loaded = load.loader.finish();
         let problems: Vec<Diagnostic> = load.problems.into_iter().chain(loaded.problems).collect();
         let told = problems.iter().map(Problem::of).collect();
         if loaded.repositories.is_empty() {
-            return told;
+            return Err(told);
         }
-        if std::mem::take(&mut self.example) {
-            self.platform.repositories = Repositories::default();
-            self.load_problems.clear();
+        let (mut platform, mut load_problems) = (self.platform.clone(), self.load_problems.clone());
+        if self.example {
+            platform.repositories = Repositories::default();
+            load_problems.clear();
         }
-        self.platform.repositories.add(loaded.repositories);
-        self.load_problems.extend(problems);
-        self.restart();
-        told
+        platform.repositories.add(loaded.repositories);
+        load_problems.extend(problems);
+        self.change(platform, load_problems, false);
+        Ok(told)
     }
 
     /// The same for the example, which gives way to what is loaded next.
-    pub fn commit_example(&mut self, load: Load) -> Vec<Problem> {
-        let told = self.commit(load);
+    ///
+    /// # Errors
+    /// As [`Session::commit`].
+    pub fn commit_example(&mut self, load: Load) -> Result<Vec<Problem>, Vec<Problem>> {
+        let told = self.commit(load)?;
         self.example = true;
-        told
+        Ok(told)
+    }
+
+    /// Takes back the last change: what was there before it is there again.
+    pub fn undo(&mut self) {
+        if let Some(before) = self.before.take() {
+            *self = *before;
+        }
+    }
+
+    /// Forgets what was there before the last change.
+    pub fn settle(&mut self) {
+        self.before = None;
     }
 
     /// Takes a repository out.
     pub fn remove(&mut self, repository: &str) {
-        self.platform.repositories.remove(repository);
-        self.restart();
+        let mut platform = self.platform.clone();
+        platform.repositories.remove(repository);
+        self.change(platform, self.load_problems.clone(), self.example);
     }
 
     /// Says which `repoURL` a repository stands for.
     pub fn set_url(&mut self, repository: &str, url: &str) {
-        self.platform.repositories.set_url(repository, url);
-        self.restart();
+        let mut platform = self.platform.clone();
+        platform.repositories.set_url(repository, url);
+        self.change(platform, self.load_problems.clone(), self.example);
     }
 
     /// Says whose rules apply.
@@ -136,14 +169,18 @@ impl Session {
     /// # Errors
     /// If there is no such profile; one sentence about it.
     pub fn set_profile(&mut self, name: &str) -> Result<(), String> {
-        self.platform.profile = name.parse()?;
-        self.restart();
+        let platform = Platform { profile: name.parse()?, ..self.platform.clone() };
+        self.change(platform, self.load_problems.clone(), self.example);
         Ok(())
     }
 
-    fn restart(&mut self) {
-        self.platform.guess_urls();
-        self.evaluation = Evaluation::new(&self.platform);
+    /// Goes on with another platform and keeps this one for [`Session::undo`].
+    fn change(&mut self, mut platform: Platform, load_problems: Vec<Diagnostic>, example: bool) {
+        platform.guess_urls();
+        let evaluation = Evaluation::new(&platform);
+        let mut before = std::mem::replace(self, Self { platform, evaluation, load_problems, example, before: None });
+        before.before = None;
+        self.before = Some(Box::new(before));
     }
 
     /// Computes the values of some more applications; `false` when all are done.
@@ -151,10 +188,15 @@ impl Session {
         self.evaluation.step(&self.platform, PORTION)
     }
 
+    /// Number of applications whose values are computed, and number of all.
+    pub fn progress(&self) -> (usize, usize) {
+        self.evaluation.progress()
+    }
+
     /// Computes all values; `progress` is told how many are done, and of how many.
     pub fn evaluate(&mut self, progress: &mut dyn FnMut(usize, usize)) {
         while self.step() {
-            let (done, all) = self.evaluation.progress();
+            let (done, all) = self.progress();
             progress(done, all);
         }
     }
