@@ -333,6 +333,8 @@ impl Reader<'_> {
             }
             let (parts, value) = self.key_value()?;
             self.context.clone_from(&path);
+            // Errors that follow name the last key still.
+            self.key = parts.last().cloned().unwrap_or_default();
             place(&mut table, &parts, value);
             self.skip_in_inline_table()?;
             match self.text.next()? {
@@ -499,6 +501,10 @@ mod tests {
             (
                 "[x]\ny = [1",
                 "line 2 (last key \"x.y\"): expected a comma (',') or array terminator (']'), but got end of file",
+            ),
+            (
+                "a = {x=1 y",
+                "line 1 (last key \"a.x\"): expected a comma or an inline table terminator '}', but got 'y' instead",
             ),
             ("a = 01", "line 1 (last key \"a\"): Invalid integer \"01\": cannot have leading zeroes"),
         ] {
