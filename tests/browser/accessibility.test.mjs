@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { picture, start } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -18,6 +18,7 @@ const states = {
 };
 let strata;
 before(async () => (strata = await start()));
+afterEach(() => strata.close());
 after(() => strata.end());
 
 const settled = async (page, name) => {

@@ -41,12 +41,14 @@ export const start = async () => {
   const server = await serve();
   const browser = await chromium.launch({ executablePath: executable, args: options });
   const folders = [];
+  let contexts = [];
   return {
     address: server.address,
 
     /** A page in a profile of its own. */
     open: async ({ fragment = "", width = 1440, height = 900, theme = "light", ready = true } = {}) => {
       const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme });
+      contexts.push(context);
       await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.address.slice(0, -1) });
       const page = await context.newPage();
       page.troubles = [];
@@ -55,6 +57,12 @@ export const start = async () => {
       await page.goto(server.address + fragment);
       if (ready) await page.waitForSelector(".tree .row, .problem-row");
       return page;
+    },
+
+    /** Closes all pages, so that none works on behind another test's back. */
+    close: async () => {
+      await Promise.all(contexts.map((context) => context.close()));
+      contexts = [];
     },
 
     /** A new folder; `files` are its contents by path. */

@@ -1,11 +1,12 @@
 // What the page shows of the example, and how one moves in it.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { picture, start, winner } from "./browser.mjs";
 
 const customer = "#/explore/customer-01-product-a-prod?set=product-by-environment";
 let strata;
 before(async () => (strata = await start()));
+afterEach(() => strata.close());
 after(() => strata.end());
 
 test("the documented merge flow of customer-01's product-a in prod", async () => {

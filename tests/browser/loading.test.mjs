@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import { copyExample, drop, loaded, start, winner } from "./browser.mjs";
 
@@ -11,6 +11,7 @@ const customer = "#/explore/customer-01-product-a-prod?set=product-by-environmen
 const values = "customer-configs/customers/customer-01/product-a/values.yaml";
 let strata;
 before(async () => (strata = await start()));
+afterEach(() => strata.close());
 after(() => strata.end());
 
 /** The example with customer-01 asking for `replicas` on line 3. */

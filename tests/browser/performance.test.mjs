@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { drop, loaded, start } from "./browser.mjs";
 import { writeFleet } from "./fleet.mjs";
 
 let strata;
 before(async () => (strata = await start()));
+afterEach(() => strata.close());
 after(() => strata.end());
 
 const watch = (page) =>

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { drop, example, loaded, start, winner } from "./browser.mjs";
@@ -10,6 +10,7 @@ import { drop, example, loaded, start, winner } from "./browser.mjs";
 const customer = "#/explore/customer-01-product-a-prod?set=product-by-environment&key=replicaCount";
 let strata;
 before(async () => (strata = await start()));
+afterEach(() => strata.close());
 after(() => strata.end());
 
 test("no request leaves the origin, whatever is opened", async () => {

@@ -385,7 +385,9 @@ impl App {
         self.loading = Some(Loading { cancel: cancel.clone(), progress: None });
         let on = self.on.clone();
         ctx.link().send_future(async move {
-            Message::Loaded(load(&engine, input, &cancel, |progress| on.emit(Message::Progress(progress))).await)
+            Message::Loaded(
+                load(&engine, input, &cancel, |progress| on.emit(Message::Progress(progress))).await,
+            )
         });
     }
 

@@ -71,14 +71,23 @@ impl Platform {
     }
 
     /// The Application to show when none was asked for: the first customer's first product in the last
-    /// environment, where most layers meet.
+    /// environment, where most layers meet. Of the sets that yield some there the largest is what the
+    /// platform is about.
     pub fn first(&self) -> Option<usize> {
         let last = self.environments.last().map_or("", String::as_str);
         let fits = |&index: &usize| {
             let application = &self.applications()[index];
             application.environment == last && !application.product.is_empty()
         };
-        self.order.iter().copied().find(fits).or_else(|| self.order.first().copied())
+        let candidates: Vec<usize> = self.order.iter().copied().filter(fits).collect();
+        let mut sizes: HashMap<&str, usize> = HashMap::new();
+        for &index in &candidates {
+            *sizes.entry(&self.applications()[index].set).or_default() += 1;
+        }
+        let largest = sizes.values().copied().max();
+        let in_largest =
+            |index: &usize| sizes.get(self.applications()[*index].set.as_str()).copied() == largest;
+        candidates.iter().copied().find(in_largest).or_else(|| self.order.first().copied())
     }
 
     /// The Application that is to `environment` what the one at `index` is to its own.

@@ -66,14 +66,7 @@ struct Evaluating {
 
 impl Worker {
     fn new(scope: DedicatedWorkerGlobalScope) -> Self {
-        Self {
-            scope,
-            session: Session::default(),
-            load: None,
-            example: false,
-            evaluating: None,
-            slice: None,
-        }
+        Self { scope, session: Session::default(), load: None, example: false, evaluating: None, slice: None }
     }
 
     fn receive(&mut self, message: JsValue) {
@@ -117,9 +110,10 @@ impl Worker {
     fn reply(&self, id: u32, question: Request) {
         let answer = match question {
             Request::Application(index) => return self.application(id, index),
-            Request::Cascade { application, source, path } => {
-                self.session.cascade(application, source, &path).map(|cascade| Answer::Cascade(Box::new(cascade)))
-            }
+            Request::Cascade { application, source, path } => self
+                .session
+                .cascade(application, source, &path)
+                .map(|cascade| Answer::Cascade(Box::new(cascade))),
             Request::File { repository, path } => {
                 self.session.file(&repository, &path).map(|file| Answer::File(Box::new(file)))
             }
@@ -187,7 +181,9 @@ impl Worker {
 
     /// Starts to evaluate. The answer to `request` ends with it.
     fn evaluate(&mut self, request: u32) {
-        if let Some(Evaluating { request, .. }) = self.evaluating.replace(Evaluating { request, milliseconds: 0.0 }) {
+        if let Some(Evaluating { request, .. }) =
+            self.evaluating.replace(Evaluating { request, milliseconds: 0.0 })
+        {
             self.answer(request, Answer::Done);
         }
         self.evaluate_slice();
@@ -232,7 +228,9 @@ impl Worker {
     }
 
     fn application(&self, id: u32, index: usize) {
-        let Some(mut report) = self.session.application(index) else { return self.answer(id, Answer::Nothing) };
+        let Some(mut report) = self.session.application(index) else {
+            return self.answer(id, Answer::Nothing);
+        };
         let rows: Vec<_> = report.sources.iter_mut().map(|source| std::mem::take(&mut source.rows)).collect();
         self.answer(id, Answer::Application(Box::new(report)));
         for (source, rows) in rows.into_iter().enumerate() {

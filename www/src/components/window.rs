@@ -27,7 +27,9 @@ pub fn use_row_window(
     let measure = {
         let (node, sight, wanted) = (node.clone(), sight.clone(), wanted.clone());
         Callback::from(move |()| {
-            let Some(element) = node.cast::<Element>().filter(|element| element.client_height() > 0) else { return };
+            let Some(element) = node.cast::<Element>().filter(|element| element.client_height() > 0) else {
+                return;
+            };
             if let Some(row) = wanted.borrow_mut().take() {
                 bring_into_sight(&element, row, height);
             }
