@@ -5,12 +5,15 @@ use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::sync::Arc;
 use strata::argocd::sources::{Content, Helm, Resolver, Settings, Source, SourceKind};
-use strata::chart;
+use strata::chart::{self, Options, Templates, Values};
 use strata::diagnostic::Diagnostic;
 use strata::merge::{Absence, Kind, Tree as Merged};
 use strata::profile::{ArgoCd, Profile};
 use strata::repository::{Entry, Repositories, Repository, Revision, Tree};
+use strata::schema::{Owner, Schema};
 use strata::source::File;
+use strata::template::Limits;
+use strata::template::helm::{Capabilities, KubeVersion, Release};
 use strata::value::Value;
 use strata::yaml;
 
@@ -170,19 +173,67 @@ fn of_helm(helm: &Helm, repositories: &Repositories, profile: Profile) -> Result
     let user = Merged::of(&layers, profile.helm)?;
     let loaded = helm.load_chart(repositories, profile.helm)?;
     let values = chart::values(&loaded.chart, &user, profile.helm)?;
+    if !helm.skips.schema_validation {
+        validate(&values, profile)?;
+    }
     let files = helm.layers.iter().filter_map(|layer| match (&layer.kind, &layer.content) {
         (Kind::ValueFile, Content::File(_)) => layer.sought.as_ref().map(|sought| sought.path.to_string()),
         (Kind::Inline, _) => Some("<inline>".to_owned()),
         (_, Content::Absent(Absence::Unknown(why))) => Some(why.clone()),
         _ => None,
     });
-    Ok(json!({
+    let files: Vec<String> = files.collect();
+    let mut objects = render(helm, &values, profile)?;
+    let dump = objects.iter().position(|object| object["metadata"]["name"] == "dump");
+    let dump = objects.remove(dump.expect("the charts of all cases have a template dump.yaml"));
+    let seen = dump["data"]["values"].as_str().expect("it prints values as JSON");
+    let mut answer = json!({
         "type": "Helm",
-        "release": &*helm.release,
-        "namespace": &*helm.namespace,
-        "valueFiles": files.collect::<Vec<_>>(),
-        "values": to_json(&values.root.to_value().unwrap_or(Value::Null)),
-    }))
+        "release": dump["data"]["release"],
+        "namespace": dump["data"]["namespace"],
+        "valueFiles": files,
+        "values": serde_json::from_str::<Json>(seen).expect("toJson prints JSON"),
+    });
+    if !objects.is_empty() {
+        answer["objects"] = Json::Array(objects);
+    }
+    Ok(answer)
+}
+
+/// Holds the values of each chart against its schema.
+fn validate(values: &Values, profile: Profile) -> Result<(), Diagnostic> {
+    for enabled in &values.charts {
+        let Some(file) = &enabled.chart.schema else { continue };
+        let schema = Schema::compile(file, Owner::Chart, profile.helm, &())?;
+        let own = values.root.at(&enabled.path).and_then(|cell| cell.to_value()).unwrap_or(Value::Null);
+        if let Some(violation) = schema.validate(&own).first() {
+            return Err(Diagnostic::error("schema", format!("{violation:?}")));
+        }
+    }
+    Ok(())
+}
+
+/// The objects that the chart renders to, definitions first.
+fn render(helm: &Helm, values: &Values, profile: Profile) -> Result<Vec<Json>, Diagnostic> {
+    let version = helm.kube_version.as_deref().unwrap_or("1.31.0");
+    let wrong = |message: String| Diagnostic::error("kube-version", message);
+    let capabilities = Capabilities {
+        kube_version: KubeVersion::parse(version, profile.helm).map_err(wrong)?,
+        ..Capabilities::of(profile.helm)
+    };
+    let options = Options {
+        release: Release::new(&*helm.release, &*helm.namespace),
+        capabilities: capabilities.with_api_versions(helm.api_versions.iter().cloned()),
+        limits: Limits::default(),
+        traced: false,
+    };
+    let rendering = Templates::parse(values, profile.helm)?.render(values, &options)?;
+    let definitions = rendering.definitions.iter().filter(|_| !helm.skips.crds);
+    let definitions =
+        definitions.flat_map(|(_, file)| yaml::read_manifests(file)).map(|read| read.map(|one| one.root));
+    let manifests =
+        rendering.manifests.iter().chain(&rendering.hooks).map(|manifest| Ok(manifest.document.root.clone()));
+    definitions.chain(manifests).map(|root| root.map(|root| to_json(&root.to_value()))).collect()
 }
 
 fn to_json(value: &Value) -> Json {
