@@ -113,7 +113,9 @@ fn commit(revisions: &[Revision], wanted: &str) -> Option<usize> {
 
 /// The highest tag in a range; `None` where the text is a version itself or no range, which are names.
 fn highest_tag(revisions: &[Revision], wanted: &str) -> Option<usize> {
-    if Version::parse(wanted).is_ok() {
+    // Most names can't be ranges, and this is asked for every value file.
+    let may_be_range = wanted.trim_start().starts_with(|first: char| "0123456789xX*v=!<>~^".contains(first));
+    if !may_be_range || Version::parse(wanted).is_ok() {
         return None;
     }
     let range = Constraints::parse(wanted).ok()?;

@@ -7,6 +7,8 @@ use crate::diagnostic::Diagnostic;
 use crate::merge::{Absence, Argument, Kind};
 use crate::repository::Tree;
 use crate::source::File;
+use crate::value::Value;
+use crate::yaml;
 use std::sync::Arc;
 
 /// A Helm source.
@@ -108,7 +110,7 @@ impl Work<'_> {
             |name: &str, text: Arc<str>| Content::File(File::generated(name, text, self.places.place(field)));
         let content = match (&helm.values_object, self.places.document(field)) {
             (Some(_), Some(document)) => Content::Document(document),
-            (Some(object), None) => generated("<inline valuesObject>", json::write(object).into()),
+            (Some(object), None) => generated("<inline valuesObject>", yaml_text(object).into()),
             (None, _) => generated("<inline values>", Arc::clone(&helm.values)),
         };
         let written = if field == Field::Values { "values" } else { "valuesObject" };
@@ -190,6 +192,16 @@ impl Work<'_> {
         }
         Ok(layers)
     }
+}
+
+/// The object as YAML; as JSON, which is YAML too, where it can't be written so.
+fn yaml_text(object: &Value) -> String {
+    let mut text = yaml::write(object);
+    if text.is_empty() {
+        return json::write(object);
+    }
+    text.push('\n');
+    text
 }
 
 /// A comma that no backslash stands before gets one, unless the value is a list in braces.

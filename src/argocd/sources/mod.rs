@@ -175,3 +175,6 @@ impl Layer {
         merge::Layer { kind: self.kind, label, written, named_at: self.named_at.clone(), content }
     }
 }
+
+#[cfg(test)]
+mod tests;

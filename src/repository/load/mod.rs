@@ -190,8 +190,9 @@ impl Loader {
                     (identity::last_segment(url).to_owned(), revision.clone(), Git::default())
                 }
                 Target::Find => {
-                    let (name, revision) =
-                        roots::name_and_revision(roots::naming(root, &self.archives), &named);
+                    let (name, revision) = roots::packed_chart(root, &self.archives).unwrap_or_else(|| {
+                        roots::name_and_revision(roots::naming(root, &self.archives), &named)
+                    });
                     (name, revision, self.git.get(root).cloned().unwrap_or_default())
                 }
             };

@@ -2,6 +2,7 @@
 
 use super::{Git, Taken};
 use crate::repository::{is_commit, walk_order};
+use crate::semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Folders in folders that are looked into for repositories.
@@ -163,6 +164,14 @@ pub(super) fn naming<'a>(root: &'a str, archives: &BTreeSet<String>) -> &'a str 
         Some((_, folder)) => folder,
         None => root,
     }
+}
+
+/// Name and version of a chart that was packed as `name-1.2.3.tgz`, if that is what a root is.
+pub(super) fn packed_chart(root: &str, archives: &BTreeSet<String>) -> Option<(String, String)> {
+    let (archive, folder) = root.rsplit_once('/')?;
+    let version = archive.strip_prefix(folder)?.strip_prefix('-')?;
+    let packed = archives.contains(archive) && Version::parse(version).is_ok();
+    packed.then(|| (folder.to_owned(), version.to_owned()))
 }
 
 /// Splits the name of a folder or archive into the names of repository and revision:

@@ -132,7 +132,7 @@ fn the_one_folder_of_an_archive_is_its_repository() {
     let flat = zip_of(&[("customers/a/values.yaml", b"")]);
     assert_eq!(shape(&unpack("configs.zip", flat)), ["configs@: customers/a/values.yaml"]);
     let chart = tgz_of(&[("app/Chart.yaml", "name: app"), ("app/values.yaml", "")]);
-    assert_eq!(shape(&unpack("app-1.0.0.tgz", chart)), ["app@: Chart.yaml values.yaml"]);
+    assert_eq!(shape(&unpack("app-1.0.0.tgz", chart)), ["app@1.0.0: Chart.yaml values.yaml"]);
 }
 
 #[test]
