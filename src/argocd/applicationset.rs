@@ -1,7 +1,7 @@
 //! From an ApplicationSet to the Applications that Argo CD's controller would create.
 
 use super::decode::{Decoder, Mismatch, Scalars};
-use super::failure::Failure;
+use super::failure::{Failure, TOO_DEEP, is_too_deep};
 use super::fixtures::Fixtures;
 use super::generators::{KINDS, Run};
 use super::parameters::Parameters;
@@ -134,6 +134,10 @@ pub fn generate(document: &Document, context: &Context) -> Generated {
         error: None,
         findings: Vec::new(),
     };
+    if is_too_deep(&document.root) {
+        generated.error = Some(Failure::at(TOO_DEEP, document.root.span).into_diagnostic(file));
+        return generated;
+    }
     let mut decoder = Decoder::new(file, Scalars::BecomeText, context.profile.argocd, &["spec"]);
     let empty = Node { span: document.root.span, kind: crate::yaml::Kind::Map(Arc::from([])) };
     let spec = decoder.decode(&APPLICATION_SET_SPEC, document.root.get("spec").unwrap_or(&empty));
@@ -213,6 +217,12 @@ fn evaluate(
         }
         Ok(())
     })();
+    for made_up in run.renderer.made_up.take() {
+        let message =
+            format!("`{}` asks for {}: its value is made up here", made_up.function, made_up.source);
+        let place = Location::new(file, base.span);
+        generated.findings.push(Diagnostic::note("appset-made-up", message).at(place));
+    }
     generated.findings.extend(run.findings.into_diagnostics());
     generated.findings.extend(patcher.map(Patcher::into_findings).unwrap_or_default());
     outcome.map(|()| applications)

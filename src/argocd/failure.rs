@@ -2,7 +2,19 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{File, Location, Span};
+use crate::yaml::Node;
 use std::sync::Arc;
+
+/// Values that nest deeper are refused: they are walked recursively, and the page's stack is small.
+const MOST_LEVELS: u32 = 200;
+
+/// Whether a value nests too deeply to be walked.
+pub fn is_too_deep(node: &Node) -> bool {
+    node.walk().any(|(_, depth)| depth > MOST_LEVELS)
+}
+
+/// What is said about such a value.
+pub const TOO_DEEP: &str = "the document nests too deeply to be read here";
 
 /// The first error, in the controller's words.
 #[derive(Clone, Debug)]

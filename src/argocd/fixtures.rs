@@ -4,6 +4,7 @@
 //! (of SCM providers) and `pullRequests`. A kind that is not there is unknown, and what needs it says
 //! so; a kind that is there is complete.
 
+use super::failure::{TOO_DEEP, is_too_deep};
 use crate::diagnostic::Diagnostic;
 use crate::source::{File, Location};
 use crate::yaml::{Document, Kind, Node};
@@ -82,6 +83,10 @@ fn text_of(node: &Node) -> Arc<str> {
 impl Fixtures {
     /// Adds what a fixtures file describes.
     pub fn add(&mut self, document: &Document) -> Vec<Diagnostic> {
+        if is_too_deep(&document.root) {
+            let place = Location::new(&document.file, document.root.span);
+            return vec![Diagnostic::error("fixtures-too-deep", TOO_DEEP).at(place)];
+        }
         let mut findings = Vec::new();
         let written = |node: &Node| Written { file: Arc::clone(&document.file), node: node.clone() };
         for entry in document.root.entries() {
@@ -117,6 +122,9 @@ impl Fixtures {
     /// ConfigMap. Tells whether it does.
     pub fn add_manifest(&mut self, manifest: &Document) -> bool {
         let root = &manifest.root;
+        if is_too_deep(root) {
+            return false;
+        }
         let labels = root.get("metadata").and_then(|metadata| metadata.get("labels"));
         let secret_type =
             labels.and_then(|labels| labels.get("argocd.argoproj.io/secret-type")).and_then(Node::as_str);

@@ -5,7 +5,7 @@
 //! `$deleteFromPrimitiveList/…` are directives.
 
 use super::decode::{Decoder, Scalars};
-use super::failure::Failure;
+use super::failure::{Failure, TOO_DEEP, is_too_deep};
 use super::json;
 use super::text::{Renderer, Scope, TextTemplate};
 use super::typed::{Object, Text};
@@ -95,6 +95,9 @@ impl Patcher {
                 .within(&format!("{context} {}", quote(rendered)))
                 .place(Location::new(&file, error.span))
         })?;
+        if is_too_deep(&document.root) {
+            return Err(Failure::at(TOO_DEEP, span));
+        }
         let value = document.root.to_value();
         let json = if is_json { rendered.to_string() } else { json::write(&value) };
         let mut decoder = Decoder::new(&file, Scalars::Exact, self.argocd, &[]);

@@ -5,7 +5,7 @@
 use super::parameters::{Data, Items, Parameter, Parameters, Values};
 use crate::profile::Profile;
 use crate::source::File;
-use crate::template::functions::{self, Context, Function};
+use crate::template::functions::{self, Context, Function, StandIn};
 use crate::template::quote::quote;
 use crate::template::trace::{Segment, Trace};
 use crate::template::value::{Kind, List, Map, Origin, Str};
@@ -93,7 +93,11 @@ pub struct Go {
     missing: MissingKey,
     profile: Profile,
     text: Arc<str>,
+    made_up: MadeUp,
 }
+
+/// Values that were made up, each function once.
+pub type MadeUp = Rc<RefCell<Vec<StandIn>>>;
 
 /// The parameters that strings are rendered with. All strings of an Application see one value, which
 /// functions such as `set` can change.
@@ -150,6 +154,8 @@ pub struct Renderer {
     functions: Arc<Functions>,
     /// Whether a template may change the maps that it is given.
     pub changes_maps: bool,
+    /// What templates asked for that is random or of the outside, and was made up.
+    pub made_up: MadeUp,
     parsed: HashMap<Arc<str>, Arc<TextTemplate>>,
 }
 
@@ -161,6 +167,7 @@ impl Renderer {
             profile,
             functions: Arc::new(known_functions(profile)),
             changes_maps: false,
+            made_up: MadeUp::default(),
             parsed: HashMap::new(),
         }
     }
@@ -184,6 +191,7 @@ impl Renderer {
             profile: self.profile,
             functions: Arc::clone(&self.functions),
             changes_maps: false,
+            made_up: Rc::clone(&self.made_up),
             parsed: HashMap::new(),
         }
     }
@@ -220,7 +228,8 @@ impl Renderer {
             Missing::Zero => MissingKey::Zero,
             Missing::Error => MissingKey::Error,
         };
-        TextTemplate::Go(Go { set, missing, profile: self.profile, text: Arc::clone(text) })
+        let (text, made_up) = (Arc::clone(text), Rc::clone(&self.made_up));
+        TextTemplate::Go(Go { set, missing, profile: self.profile, text, made_up })
     }
 
     /// Parses and renders a string.
@@ -349,6 +358,12 @@ impl Go {
         let mut context = Context::new(self.profile);
         let limits = Limits { tpl: MOST_NESTED_TPL, tpl_refuses: true, ..Limits::default() };
         let rendered = execute(&self.set, name, value, self.missing, limits, &mut context, trace);
+        let mut made_up = self.made_up.borrow_mut();
+        for stand_in in context.stand_ins {
+            if !made_up.contains(&stand_in) {
+                made_up.push(stand_in);
+            }
+        }
         let text = rendered.map(|output| output.text);
         text.map_err(|error| format!("failed to execute go template {}: {error}", self.text))
     }

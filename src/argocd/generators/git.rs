@@ -2,7 +2,7 @@
 
 use super::Run;
 use super::list::word_of;
-use crate::argocd::failure::Failure;
+use crate::argocd::failure::{Failure, TOO_DEEP, is_too_deep};
 use crate::argocd::parameters::{Data, Generator, Items, Origin, Parameter, Parameters, Values};
 use crate::argocd::typed::Object;
 use crate::diagnostic::Diagnostic;
@@ -290,6 +290,9 @@ fn sets_of_file(
     let file = matched.file.as_ref().map_err(|message| at_item(message))?;
     let document =
         run.read(file).map_err(|error| at_item(&error.to_string()).place(Location::new(file, error.span)))?;
+    if is_too_deep(&document.root) {
+        return Err(at_item(TOO_DEEP).place(Location::new(file, document.root.span)));
+    }
     let not = |node: &Node, of: &str| {
         let found = word_of(node);
         at_item(&format!(

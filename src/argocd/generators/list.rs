@@ -1,7 +1,7 @@
 //! Elements that stand in the ApplicationSet itself (spec sheet section 2.1).
 
 use super::Run;
-use crate::argocd::failure::Failure;
+use crate::argocd::failure::{Failure, TOO_DEEP, is_too_deep};
 use crate::argocd::parameters::{Data, Generator, Parameter, Parameters};
 use crate::argocd::typed::{Object, Typed};
 use crate::diagnostic::Diagnostic;
@@ -81,6 +81,9 @@ fn from_text(generator: &Object, file: &Arc<File>) -> Result<Vec<Parameters>, Fa
     let wrong =
         |message: String| Failure::at(format!("error unmarshling decoded ElementsYaml {message}"), text.span);
     let document = unmarshal(&inner, Target::Any).map_err(|error| wrong(error.to_string()))?;
+    if is_too_deep(&document.root) {
+        return Err(wrong(TOO_DEEP.to_owned()));
+    }
     let not = |node: &Node, of: &str| {
         let found = word_of(node);
         wrong(format!(

@@ -6,6 +6,9 @@ use crate::argocd::failure::Failure;
 use crate::argocd::parameters::Parameters;
 use crate::argocd::typed::Object;
 
+/// More parameter sets are refused: no Argo CD serves so many Applications.
+const MOST_SETS: usize = 200_000;
+
 /// The parameter sets of a matrix generator: for each set of the first child those of the second,
 /// which is evaluated with the first one's parameters.
 ///
@@ -42,6 +45,10 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
         };
         if independent && !a.is_empty() {
             shared.get_or_insert_with(|| inner.clone());
+        }
+        if sets.len() + inner.len() > MOST_SETS {
+            let message = format!("the matrix gives more than {MOST_SETS} parameter sets");
+            return Err(Failure::at(message, generator.span).code("appset-too-many"));
         }
         for b in inner.iter() {
             sets.push(combine(run, a, b).map_err(|failure| failure.or_at(generator.span))?);
