@@ -198,9 +198,10 @@ fn evaluate(
                 let template = Template::new(&part.template, &rules, &mut run.renderer);
                 let described = Arc::new(part.template);
                 for parameters in Rc::unwrap_or_clone(part.sets) {
-                    let scope = match run.renderer.changes_maps {
-                        true => Scope::new(&parameters),
-                        false => Scope::sharing(&parameters, &converted),
+                    let scope = if run.renderer.changes_maps {
+                        Scope::new(&parameters)
+                    } else {
+                        Scope::sharing(&parameters, &converted)
                     };
                     let rendered = template.render(&scope);
                     let mut object = rendered.map_err(|message| Failure::at(message, described.span))?;

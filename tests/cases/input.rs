@@ -9,7 +9,7 @@ pub fn example() -> Session {
     let mut load = session.begin();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/platform");
     add_folder(&mut load, &root, "");
-    let problems = session.commit(load);
+    let problems = session.commit(load).expect("the example is there");
     assert!(problems.is_empty(), "the example loads without a word: {problems:?}");
     session.evaluate(&mut |_, _| {});
     session
@@ -20,7 +20,7 @@ pub fn written(text: &str) -> Session {
     let mut session = Session::default();
     let mut load = session.begin();
     load.paste("pasted.yaml", text);
-    session.commit(load);
+    session.commit(load).expect("there are files in the text");
     session.evaluate(&mut |_, _| {});
     session
 }

@@ -15,7 +15,7 @@ fn load_into_example(path: &str, bytes: Vec<u8>) -> String {
     let before = session.overview().applications.len();
     let mut load = session.begin();
     load.add(path, bytes);
-    let problems = session.commit(load);
+    let problems = session.commit(load).expect_err("there is nothing usable in it");
     assert_eq!(session.overview().applications.len(), before, "what was loaded before stays");
     told(&problems)
 }
@@ -69,7 +69,7 @@ fn nothing_at_all() {
     expect![[r#"
         repository-empty: there is no file to load
     "#]]
-    .assert_eq(&told(&session.commit(load)));
+    .assert_eq(&told(&session.commit(load).expect_err("there is nothing in it")));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_zip_of_a_repository_is_named_after_it() {
             ("configs-main/chart/values.yaml", b"a: 1\n"),
         ]),
     );
-    let problems = session.commit(load);
+    let problems = session.commit(load).expect("a repository is in it");
     session.evaluate(&mut |_, _| {});
     let overview = session.overview();
     let repositories: Vec<_> = overview.repositories.iter().map(|one| (&*one.name, &*one.url)).collect();
