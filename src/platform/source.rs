@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lint;
 use crate::merge::{self, Cell, Content, Explanation, Layer, LayerId, Step, Tree, Write};
 use crate::profile;
-use crate::schema::{Owner, Schema, Violation};
+use crate::schema::{Owner, Schema, Violation, words};
 use crate::source::Location;
 use crate::value::Value;
 use std::cell::OnceCell;
@@ -154,32 +154,23 @@ impl HelmSource {
     /// The schemas of the chart and its subcharts, as Helm asks them; the error with which Helm fails.
     fn validate_charts(&mut self, cache: &Cache) -> Option<Diagnostic> {
         let values = self.values.as_ref()?;
+        let compile = |file: &Arc<_>| cache.schema(file, Owner::Chart, &());
+        let failure = words::failure(values, compile);
         let charts: Vec<_> = values
             .charts
             .iter()
-            .filter_map(|enabled| {
-                Some((enabled.chart.schema.clone()?, enabled.path.clone(), enabled.name.clone()))
-            })
+            .filter_map(|enabled| Some((enabled.chart.schema.clone()?, enabled.path.clone())))
             .collect();
-        let mut failure = None;
-        for (file, at, name) in charts {
-            match cache.schema(&file, Owner::Chart, &()) {
-                Ok(schema) => {
-                    let violations = self.hold_against(Applied { schema, at });
-                    if let Some(first) = violations {
-                        let message = format!(
-                            "values don't meet the specifications of the schema(s) in the following chart(s):\n{name}:\n{}",
-                            first.message
-                        );
-                        failure.get_or_insert(Diagnostic { message, ..first });
-                    }
-                }
-                Err(problem) => {
-                    failure.get_or_insert(problem);
-                }
-            }
+        let mut first = None;
+        for (file, at) in charts {
+            let problem = match cache.schema(&file, Owner::Chart, &()) {
+                Ok(schema) => self.hold_against(Applied { schema, at }),
+                Err(problem) => Some(problem),
+            };
+            first = first.or(problem);
         }
-        failure
+        // The words are Helm's, about all charts; the place is that of the first thing to mend.
+        failure.zip(first).map(|(message, first)| Diagnostic { message, ..first })
     }
 
     /// The schemas that stand beside value files. Argo CD never sees them; reviewers do.

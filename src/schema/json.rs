@@ -183,7 +183,8 @@ pub fn read(text: &str, trailing: bool) -> Result<Node, Broken> {
     let node = reader.value(0)?;
     reader.blanks();
     if !trailing && reader.peek().is_some() {
-        return Err(reader.invalid("after top-level value"));
+        let message = "invalid character after top-level value".to_owned();
+        return Err(Broken { message, offset: reader.at });
     }
     Ok(node)
 }

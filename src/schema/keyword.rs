@@ -20,6 +20,11 @@ pub const PATTERN: &str = "go:pattern";
 pub const FORMAT: &str = "go:format";
 /// `format`, as gojsonschema checks it.
 pub const OLD_FORMAT: &str = "go:format of gojsonschema";
+/// A boolean `additionalItems`, which stands beside the keyword it became: its failure has other words.
+/// It is no rule of its own.
+pub const FURTHER_ITEMS: &str = "go:additionalItems";
+/// Stands beside a `$ref` that is written as `$dynamicRef` or `$recursiveRef`.
+pub const DYNAMIC: &str = "go:$dynamicRef";
 /// A `$ref` that comes back to where it started.
 pub const CYCLE: &str = "go:$ref";
 
@@ -110,6 +115,11 @@ impl Decimal {
         }
         number
     }
+}
+
+/// Whether a value is a multiple of a JSON number (or no number at all).
+pub fn is_multiple(value: &Value, divisor: &str) -> bool {
+    multiple_of(&Decimal::new(divisor), value)
 }
 
 /// Whether a number is a multiple, as rational numbers and not as doubles.

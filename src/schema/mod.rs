@@ -28,6 +28,7 @@ mod rules;
 mod tests;
 mod translate;
 mod violation;
+pub mod words;
 mod written;
 
 pub use pattern::Pattern;

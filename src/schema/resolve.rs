@@ -1,7 +1,7 @@
 //! What references of a schema mean, by the rules of the library.
 
 use super::Owner;
-use super::document::{Document, join, push};
+use super::document::{Document, join, push, steps};
 use super::draft::Draft;
 use super::translate::{At, Translator};
 use crate::diagnostic::Diagnostic;
@@ -44,7 +44,10 @@ impl Translator<'_> {
                 self.load(&file, url.clone())?
             }
         };
-        let not_found = format!("json-pointer in {:?} not found", format!("{url}#{fragment}"));
+        let not_found = match self.library {
+            Library::GoJsonSchema => self.missing_step(document, &fragment),
+            Library::JsonSchemaV6 => format!("json-pointer in {:?} not found", format!("{url}#{fragment}")),
+        };
         let resource = self.documents[document].resource(&url);
         let Some(pointer) = resource.and_then(|resource| resource.pointer_of(&fragment)) else {
             return Err(reference_error(format!("anchor in {:?} not found", format!("{url}#{fragment}"))));
@@ -66,6 +69,16 @@ impl Translator<'_> {
             self.hold_against_metaschema(document, &pointer)?;
         }
         Ok(Meaning::Target(self.target(document, pointer)))
+    }
+
+    /// What gojsonschema says about a pointer that leads nowhere.
+    fn missing_step(&self, document: usize, pointer: &str) -> String {
+        let mut node = Some(&*self.documents[document].root);
+        let missing = steps(pointer).find(|step| {
+            node = node.and_then(|node| node.child(step));
+            node.is_none()
+        });
+        format!("Object has no key '{}'", missing.unwrap_or_default())
     }
 
     /// What a `$dynamicRef` or `$recursiveRef` means where only one resource could be meant.
@@ -105,7 +118,10 @@ impl Translator<'_> {
         };
         if self.owner == Owner::Chart {
             let message = match self.library {
-                Library::GoJsonSchema => format!("Reference /{path} must be canonical"),
+                Library::GoJsonSchema => {
+                    let fragment = written.split_once('#').map(|(_, fragment)| format!("#{fragment}"));
+                    format!("Reference /{path}{} must be canonical", fragment.unwrap_or_default())
+                }
                 Library::JsonSchemaV6 => {
                     format!("failing loading {url:?}: open /{path}: no such file or directory")
                 }

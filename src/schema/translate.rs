@@ -452,6 +452,7 @@ impl<'a> Translator<'a> {
         if let Some((key, schema)) = rest {
             // A boolean here is no schema yet in draft-04.
             let json = if schema.is_bool() && key == "additionalItems" {
+                out.insert(keyword::FURTHER_ITEMS.to_owned(), schema.to_json());
                 schema.to_json()
             } else {
                 self.schema(schema, &at.renamed(&[key], &[rest_key], false, self))?
@@ -485,7 +486,8 @@ impl<'a> Translator<'a> {
             // A static one may stand beside it.
             let list = out.entry("allOf").or_insert_with(|| Json::Array(Vec::new()));
             if let Json::Array(list) = list {
-                list.push(Json::Object(Map::from_iter([("$ref".to_owned(), json)])));
+                let marked = [("$ref".to_owned(), json), (keyword::DYNAMIC.to_owned(), Json::Bool(true))];
+                list.push(Json::Object(Map::from_iter(marked)));
                 if let Some(reference) = self.references.last_mut() {
                     reference.place = format!("{}/allOf/{}", at.place, list.len() - 1);
                 }

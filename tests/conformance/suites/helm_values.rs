@@ -9,6 +9,7 @@ use strata::chart::{self, Chart, ChartFile, Values};
 use strata::diagnostic::Diagnostic;
 use strata::merge::{Argument, Body, Cell, Explanation, Fate, Kind, Layer, Step, Tree};
 use strata::profile::{Helm, Profile};
+use strata::schema::{Owner, Schema, words};
 use strata::source::File;
 use strata::value::Value;
 use strata::yaml;
@@ -65,6 +66,10 @@ fn compute(case: &Json, helm: Helm) -> Result<Values, Diagnostic> {
     let user = user_values(case, helm)?;
     let chart = load_chart(case, helm)?;
     let values = chart::values(&chart, &user, helm)?;
+    let compile = |file: &Arc<File>| Schema::compile(file, Owner::Chart, helm, &()).map(Arc::new);
+    if let Some(failure) = words::failure(&values, compile) {
+        return Err(Diagnostic::error("schema-violation", failure));
+    }
     chart::check_kube_version(&chart, "v1.31.0")?;
     Ok(values)
 }
