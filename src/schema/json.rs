@@ -436,7 +436,7 @@ mod tests {
         assert_eq!(words(""), "EOF");
         assert_eq!(words("{\"type\": "), "unexpected EOF");
         assert_eq!(words("// c\n{}"), "invalid character '/' looking for beginning of value");
-        assert_eq!(words("{} x"), "invalid character 'x' after top-level value");
+        assert_eq!(words("{} x"), "invalid character after top-level value");
         assert_eq!(words("{\"a\": 1,}"), "invalid character '}' looking for beginning of object key string");
         assert_eq!(words("[01]"), "invalid character '1' after array element");
         assert_eq!(words("[\"a\u{1}\"]"), "invalid character '\\u{1}' in string literal");
