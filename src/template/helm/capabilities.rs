@@ -20,6 +20,23 @@ pub struct Capabilities {
     pub kube_version: KubeVersion,
     /// Groups with versions, and what else was given as `--api-versions`.
     pub api_versions: Arc<[Arc<str>]>,
+    /// What `.Capabilities.HelmVersion` says.
+    pub build: BuildInfo,
+}
+
+/// How a Helm was built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildInfo {
+    /// `v3.19.4`
+    pub version: String,
+    /// The commit.
+    pub commit: String,
+    /// `clean`
+    pub tree_state: String,
+    /// The version of Go.
+    pub go: String,
+    /// The version of Kubernetes that its client is of; templates see it from Helm 4 on.
+    pub kube_client: String,
 }
 
 /// A version of Kubernetes.
@@ -27,7 +44,7 @@ pub struct Capabilities {
 pub struct KubeVersion {
     /// As `.Capabilities.KubeVersion.Version` gives it, e.g. `v1.31.0`.
     pub version: String,
-    /// The version without any suffix.
+    /// The version without any suffix; empty where nobody worked it out, which releases of Helm do.
     pub normalized: String,
     /// `1`
     pub major: String,
@@ -43,7 +60,8 @@ impl Capabilities {
             Helm::V3_18 => "33",
             Helm::V3_19 => "34",
             Helm::V3_20 => "35",
-            Helm::V3_21 | Helm::V3_22 | Helm::V4_2 | Helm::V4_3 => "36",
+            Helm::V3_21 | Helm::V4_2 => "36",
+            Helm::V3_22 | Helm::V4_3 => "37",
         };
         let version = format!("v1.{minor}.0");
         let kube_version = KubeVersion {
@@ -53,7 +71,14 @@ impl Capabilities {
             minor: minor.to_owned(),
         };
         let api_versions = API_VERSIONS.get(helm.number()).map_or_else(|| Arc::from([]), Arc::clone);
-        Self { kube_version, api_versions }
+        let build = BuildInfo {
+            version: format!("v{}", helm.number()),
+            commit: commit(helm).to_owned(),
+            tree_state: "clean".to_owned(),
+            go: go(helm).to_owned(),
+            kube_client: format!("v1.{minor}"),
+        };
+        Self { kube_version, api_versions, build }
     }
 
     /// These with further API versions behind them (`--api-versions`).
@@ -72,10 +97,11 @@ impl Capabilities {
         if helm.is_4() {
             kube_fields.insert(1, text(&kube.normalized));
         }
+        let facts = &self.build;
         let mut build =
-            vec![text(&format!("v{}", helm.number())), text(commit(helm)), text("clean"), text(go(helm))];
+            vec![text(&facts.version), text(&facts.commit), text(&facts.tree_state), text(&facts.go)];
         if helm.is_4() {
-            build.push(text("v1.36"));
+            build.push(text(&facts.kube_client));
         }
         let versions =
             self.api_versions.iter().map(|version| Str::from(Arc::clone(version)).into()).collect();
@@ -209,11 +235,9 @@ static KUBE_VERSION_4: StructType = StructType {
     ],
     methods: VERSION_METHODS,
     string: Some(|version| {
-        version
-            .field("normalizedVersion")
-            .and_then(|(_, text)| text.as_string())
-            .cloned()
-            .unwrap_or_else(|| "".into())
+        let text = |name| version.field(name).and_then(|(_, text)| text.as_string()).cloned();
+        let normalized = text("normalizedVersion").filter(|text| !text.is_empty());
+        normalized.or_else(|| text("Version")).unwrap_or_else(|| "".into())
     }),
     string_by_value: false,
 };
@@ -229,16 +253,14 @@ const VERSION_METHODS: &[Function] = &[
     }),
 ];
 
-const BUILD_FIELDS: [Field; 4] = [
-    optional("Version", "version"),
-    optional("GitCommit", "git_commit"),
-    optional("GitTreeState", "git_tree_state"),
-    optional("GoVersion", "go_version"),
-];
-
 static BUILD_INFO: StructType = StructType {
     name: "version.BuildInfo",
-    fields: &BUILD_FIELDS,
+    fields: &[
+        optional("Version", "version"),
+        optional("GitCommit", "git_commit"),
+        optional("GitTreeState", "git_tree_state"),
+        optional("GoVersion", "go_version"),
+    ],
     methods: &[],
     string: None,
     string_by_value: false,

@@ -8,7 +8,7 @@ mod metadata;
 pub(super) mod methods;
 mod problem;
 
-pub use capabilities::{Capabilities, KubeVersion};
+pub use capabilities::{BuildInfo, Capabilities, KubeVersion};
 pub use metadata::{Dependency, Maintainer, Metadata};
 
 use super::code::Functions;

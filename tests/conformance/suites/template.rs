@@ -8,11 +8,11 @@ use std::sync::Arc;
 use strata::chart::{self, Chart, ChartFile};
 use strata::diagnostic::Diagnostic;
 use strata::merge::Tree;
-use strata::profile::Profile;
+use strata::profile::{Helm, Profile};
 use strata::source::File;
 use strata::template::Limits;
 use strata::template::functions::Context;
-use strata::template::helm::{self, Capabilities, Engine, KubeVersion, Metadata, Release};
+use strata::template::helm::{self, BuildInfo, Capabilities, Engine, KubeVersion, Metadata, Release};
 
 const CHART: &str = "apiVersion: v2\nname: app\nversion: 1.2.3\nappVersion: \"4.5\"\n";
 
@@ -122,10 +122,7 @@ fn render(files: &Files, version: &str) -> Result<String, String> {
     let chart = Arc::new(chart);
     let values = chart::values(&chart, &Tree::new(), profile.helm).map_err(message)?;
     let values = values.root.to_value().expect("the root is a map");
-    let capabilities = Capabilities {
-        kube_version: KubeVersion::parse("v1.31.0", profile.helm).expect("a version"),
-        ..Capabilities::of(profile.helm)
-    };
+    let capabilities = capabilities(profile.helm);
     let engine = Engine::new(input(&chart), profile.helm).map_err(message)?;
     let release = Release::new("release", "default");
     let mut context = Context::new(profile);
@@ -134,6 +131,23 @@ fn render(files: &Files, version: &str) -> Result<String, String> {
         .map_err(message)?;
     let found = rendered.into_iter().find(|rendered| rendered.path.ends_with("templates/t.yaml"));
     Ok(found.expect("the template is rendered").text)
+}
+
+/// What the recorded engines said of themselves: libraries without a commit, asked with a version of
+/// Kubernetes that nobody normalized.
+fn capabilities(helm: Helm) -> Capabilities {
+    let mut capabilities = Capabilities::of(helm);
+    let kube_version = KubeVersion::parse("v1.31.0", helm).expect("a version");
+    capabilities.kube_version = KubeVersion { normalized: String::new(), ..kube_version };
+    let minor = helm.number().rsplit_once('.').expect("a number with a patch level").0;
+    capabilities.build = BuildInfo {
+        version: format!("v{minor}"),
+        commit: String::new(),
+        tree_state: String::new(),
+        go: "go1.26.8".to_owned(),
+        ..capabilities.build
+    };
+    capabilities
 }
 
 /// The chart as the engine takes it; the cases have no subcharts.
