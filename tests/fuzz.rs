@@ -19,10 +19,57 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Pieces that mean something somewhere.
 const PIECES: &[&str] = &[
-    "{{", "}}", "{{-", "-}}", "{{ range . }}", "{{ end }}", "{{ include \"a\" . }}", "{{ tpl . $ }}", ": ", "- ", "&a ", "*a",
-    "<<: *a", "|", ">-", "\t", "\0", "!!binary ", "!!int ", "\"", "'", "[", "]", "{", "}", "#", "---\n", "...\n", "? ",
-    "null", "~", "1e400", "0x7fffffffffffffff", "-0", ".nan", "0o7", "yes", "\u{feff}", "\u{2028}", "é", "\r", "%YAML 1.1\n",
-    "$values/", "../", "**/*", "spec:\n", "generators:\n", "matrix:\n", "\"$ref\": \"#\"", "[[[[[[[[[[[[[[[[", "{a: {a: {a: {a: ",
+    "{{",
+    "}}",
+    "{{-",
+    "-}}",
+    "{{ range . }}",
+    "{{ end }}",
+    "{{ include \"a\" . }}",
+    "{{ tpl . $ }}",
+    ": ",
+    "- ",
+    "&a ",
+    "*a",
+    "<<: *a",
+    "|",
+    ">-",
+    "\t",
+    "\0",
+    "!!binary ",
+    "!!int ",
+    "\"",
+    "'",
+    "[",
+    "]",
+    "{",
+    "}",
+    "#",
+    "---\n",
+    "...\n",
+    "? ",
+    "null",
+    "~",
+    "1e400",
+    "0x7fffffffffffffff",
+    "-0",
+    ".nan",
+    "0o7",
+    "yes",
+    "\u{feff}",
+    "\u{2028}",
+    "é",
+    "\r",
+    "%YAML 1.1\n",
+    "$values/",
+    "../",
+    "**/*",
+    "spec:\n",
+    "generators:\n",
+    "matrix:\n",
+    "\"$ref\": \"#\"",
+    "[[[[[[[[[[[[[[[[",
+    "{a: {a: {a: {a: ",
 ];
 
 /// A small generator of random numbers (xorshift): the same seed, the same nonsense.
@@ -56,7 +103,8 @@ fn files() -> Vec<(String, String)> {
             if path.is_dir() {
                 open.push(path);
             } else if let Ok(text) = std::fs::read_to_string(&path) {
-                let inside = path.strip_prefix(&root).expect("below the example").to_string_lossy().into_owned();
+                let inside =
+                    path.strip_prefix(&root).expect("below the example").to_string_lossy().into_owned();
                 if !inside.contains("customers/") || inside.contains("customer-01") {
                     files.push((inside, text));
                 }

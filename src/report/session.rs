@@ -36,7 +36,8 @@ impl Load {
     /// A file that whoever reads the files could not read.
     pub fn unreadable(&mut self, path: &str) {
         let problem = Diagnostic::warning("repository-unreadable", format!("{path} could not be read"));
-        self.problems.push(problem.hint("it may have been changed or moved away meanwhile: drop it once more"));
+        self.problems
+            .push(problem.hint("it may have been changed or moved away meanwhile: drop it once more"));
     }
 
     /// A folder that was given; it is told if it stays empty.
@@ -178,7 +179,8 @@ impl Session {
     fn change(&mut self, mut platform: Platform, load_problems: Vec<Diagnostic>, example: bool) {
         platform.guess_urls();
         let evaluation = Evaluation::new(&platform);
-        let mut before = std::mem::replace(self, Self { platform, evaluation, load_problems, example, before: None });
+        let mut before =
+            std::mem::replace(self, Self { platform, evaluation, load_problems, example, before: None });
         before.before = None;
         self.before = Some(Box::new(before));
     }

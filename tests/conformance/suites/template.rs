@@ -83,22 +83,20 @@ fn written(name: String, case: &Json, defaults: &Json) -> Case {
 /// A case of the older form: asked of the command line, the output read as JSON.
 fn probed(case: &Json, values: &Json) -> Case {
     let [tpl, pre] = ["tpl", "pre"].map(|key| text(&case[key]));
-    let template = format!(
-        "{{{{ define \"case\" }}}}{tpl}{{{{ end }}}}out: {{{{ include \"case\" . | toJson }}}}\n{pre}"
-    );
+    let template =
+        format!("{pre}{{{{ define \"case\" }}}}{tpl}{{{{ end }}}}out: {{{{ include \"case\" . | toJson }}}}");
     let files = Files::from([
         ("Chart.yaml".to_owned(), CHART.replace("name: app", "name: probe")),
         ("values.yaml".to_owned(), values.to_string()),
         ("templates/t.yaml".to_owned(), template),
     ]);
     let expected = [("h3", "3.17.1"), ("h4", "4.2.1")].map(|(key, version)| {
-        let answer = match case[key]["ok"].as_str() {
-            Some(output) => Ok(format!("out: {}\n", go_json(output))),
-            None => {
-                let error = text(&case[key]["err"]);
-                let error = error.strip_prefix("Error: ").unwrap_or(&error);
-                Err(error.split("\n\nUse --debug").next().unwrap_or_default().to_owned())
-            }
+        let answer = if let Some(output) = case[key]["ok"].as_str() {
+            Ok(format!("out: {}", go_json(output)))
+        } else {
+            let error = text(&case[key]["err"]);
+            let error = error.strip_prefix("Error: ").unwrap_or(&error);
+            Err(error.split("\n\nUse --debug").next().unwrap_or_default().to_owned())
         };
         (version.to_owned(), answer)
     });
