@@ -185,7 +185,10 @@ impl Translator<'_> {
 
     /// `(?i)`, `(?s-m:`…: Go knows the flags i, m, s and U.
     fn flags(&mut self, group: Group) -> Result<(), String> {
-        let invalid = || error("invalid or unsupported Perl syntax", self.rest);
+        // Go names what it has read, up to the first letter that is no flag.
+        let read = self.rest.char_indices().skip(2).find(|(_, letter)| !"imsU-".contains(*letter));
+        let read = read.map_or(self.rest.len(), |(at, letter)| at + letter.len_utf8());
+        let invalid = || error("invalid or unsupported Perl syntax", &self.rest[..read]);
         let end = self.rest.find([')', ':']).ok_or_else(invalid)?;
         let flags = &self.rest[2..end];
         let (on, off) = flags.split_once('-').map_or((flags, None), |(on, off)| (on, Some(off)));
