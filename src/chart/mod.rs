@@ -143,3 +143,6 @@ impl Chart {
         listed.filter(missing).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+use super::*;
+use crate::merge::{Effect, Fate, Kind, LayerId, Step, Tree};
+use crate::profile::Helm;
+use std::io::Write as _;
+
+fn file(path: &str, text: &str) -> ChartFile {
+    ChartFile::of(path, &File::new("charts", path, text))
+}
+
+/// A parent that imports from its subchart and has a global, with one user layer.
+fn computed(parent: &str, child: &str, user: &str, helm: Helm) -> Values {
+    let dependency =
+        "dependencies: [{name: db, version: 1.x, import-values: [{child: data, parent: moved}]}]";
+    let files = vec![
+        file("Chart.yaml", &format!("apiVersion: v2\nname: app\nversion: 1.0.0\n{dependency}\n")),
+        file("values.yaml", parent),
+        file("charts/db/Chart.yaml", "apiVersion: v2\nname: db\nversion: 1.2.0\n"),
+        file("charts/db/values.yaml", child),
+    ];
+    let chart = Arc::new(Chart::load(files, helm).expect("the chart loads"));
+    let layer = Layer::read(Kind::ValueFile, &File::new("", "user.yaml", user), helm);
+    let user = Tree::of(&[Arc::new(layer)], helm).expect("the layer merges");
+    values(&chart, &user, helm).expect("the values are computed")
+}
+
+/// Chart number (`None`: the user) and effect of each write.
+fn effects(values: &Values, path: &str) -> Vec<(Option<usize>, Effect)> {
+    let path: Vec<Step> = path.split('.').map(Step::from).collect();
+    values.explain(&path).writes.iter().map(|write| (write.layer.as_chart(), write.effect)).collect()
+}
+
+#[test]
+fn writes_tell_how_they_came_to_a_subchart() {
+    let parent = "global: {region: north}\ndb: {port: 2}\n";
+    let child = "port: 1\nglobal: {region: south}\ndata: {url: x}\n";
+    let values = computed(parent, child, "global: {region: west}\ndb: {port: 2}\n", Helm::V4_3);
+    assert_eq!(
+        effects(&values, "db.port"),
+        [(Some(1), Effect::Set), (Some(0), Effect::Set), (None, Effect::Same)]
+    );
+    assert_eq!(effects(&values, "moved.url"), [(Some(1), Effect::Imported)]);
+    let region = effects(&values, "db.global.region");
+    assert_eq!(region, [(Some(1), Effect::Set), (Some(0), Effect::Global), (None, Effect::Global)]);
+    assert_eq!(effects(&values, "global.region"), [(Some(0), Effect::Set), (None, Effect::Set)]);
+}
+
+#[test]
+fn nulls_remove_as_each_helm_removes_them() {
+    let fate = |helm| {
+        let values = computed("a: {b: null, c: 1}\n", "port: 1\n", "a: {c: null}\n", helm);
+        ["b", "c"].map(|key| match values.explain(&[Step::from("a"), Step::from(key)]).fate {
+            Fate::Removed(by) => by.map(|write| write.layer),
+            Fate::Present(crate::value::Value::Null) => None,
+            other => panic!("{other:?}"),
+        })
+    };
+    let (chart, user) = (Some(LayerId::chart(0)), Some(LayerId::user(0)));
+    assert_eq!(fate(Helm::V3_19), [None, user]);
+    assert_eq!(fate(Helm::V4_3), [chart, user]);
+}
+
+#[test]
+fn archives_are_charts_too() {
+    let mut tar =
+        tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default()));
+    for (path, text) in [
+        ("db/Chart.yaml", "apiVersion: v2\nname: db\nversion: 1.2.0\n"),
+        ("db/values.yaml", "port: 1\n"),
+        ("db/templates/a.yaml", "{{ .Values.port }}"),
+    ] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, path, text.as_bytes()).expect("memory takes an entry");
+    }
+    let bytes = tar.into_inner().and_then(flate2::write::GzEncoder::finish).expect("memory takes an archive");
+    let archive =
+        |bytes: Vec<u8>| ChartFile { name: "charts/db-1.2.0.tgz".into(), data: Data::Binary(bytes.into()) };
+    let parent = || file("Chart.yaml", "apiVersion: v2\nname: app\nversion: 1.0.0\n");
+    let chart = Chart::load(vec![parent(), archive(bytes.clone())], Helm::V4_3).expect("the chart loads");
+    let db = &chart.charts[0];
+    assert_eq!((&*db.metadata.name, db.templates.len()), ("db", 1));
+    let mut broken = bytes;
+    broken.truncate(40);
+    let error = Chart::load(vec![parent(), archive(broken)], Helm::V4_3).expect_err("the archive is cut");
+    assert!(error.message.starts_with("error unpacking subchart db-1.2.0.tgz in app: "), "{error}");
+    let mut nonsense = Vec::new();
+    nonsense.write_all(b"no archive").expect("memory takes bytes");
+    let error = Chart::load(vec![parent(), archive(nonsense)], Helm::V4_3).expect_err("it is no archive");
+    assert_eq!(error.message, "error unpacking subchart db-1.2.0.tgz in app: gzip: invalid header");
+}
+
+#[test]
+fn missing_dependencies_are_named() {
+    let listed = "dependencies: [{name: db, version: 1.x}, {name: cache, version: 1.x}]";
+    let text = format!("apiVersion: v2\nname: app\nversion: 1.0.0\n{listed}\n");
+    let chart = Arc::new(Chart::load(vec![file("Chart.yaml", &text)], Helm::V3_19).expect("the chart loads"));
+    let error = values(&chart, &Tree::new(), Helm::V3_19).expect_err("two charts are missing");
+    assert!(error.message.ends_with("missing in charts/ directory: db, cache"), "{error}");
+    assert_eq!(error.location.map(|place| place.line_column().0), Some(4));
+}
