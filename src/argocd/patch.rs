@@ -154,8 +154,14 @@ fn merge_object(original: &Map, patch: &Map, of: &Structure) -> Result<Map, Stri
             printed.insert(field.name, value.clone());
             continue;
         }
+        // What was merged as an object of its own is in form already.
+        let objects = (original.get(field.name), patch.get(field.name));
+        let in_form = matches!(objects, (Some(Value::Map(_)), Some(Value::Map(_))))
+            && matches!(field.kind, Type::Object(_))
+            && !directives;
         let value = match value {
             None | Some(Value::Null) => Value::Null,
+            Some(value) if in_form => value.clone(),
             Some(value) => conform(field.kind, value),
         };
         match field.presence {
