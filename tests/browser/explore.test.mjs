@@ -130,7 +130,7 @@ test("the environments lead to the same product in another one", async () => {
 
 test("the problems lead to the values that they are about", async () => {
   const page = await strata.open({ fragment: "#/problems" });
-  await page.locator(".problem-row.error").first().click();
+  await page.locator(".problem-row.error", { hasText: "application" }).first().click();
   await page.waitForSelector(".inspector .problem.error");
   await picture(page, "problems");
   await page.locator(".touched a").first().click();

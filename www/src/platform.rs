@@ -71,7 +71,7 @@ impl Platform {
     }
 
     /// The Application to show when none was asked for: the first customer's first product in the last
-    /// environment, where most layers meet. Of the sets that yield some there the largest is what the
+    /// environment, where most layers meet. Of the sets that yield some there, the largest is what the
     /// platform is about.
     pub fn first(&self) -> Option<usize> {
         let last = self.environments.last().map_or("", String::as_str);
@@ -81,12 +81,12 @@ impl Platform {
         };
         let candidates: Vec<usize> = self.order.iter().copied().filter(fits).collect();
         let mut sizes: HashMap<&str, usize> = HashMap::new();
-        for &index in &candidates {
-            *sizes.entry(&self.applications()[index].set).or_default() += 1;
+        for application in self.applications() {
+            *sizes.entry(&application.set).or_default() += 1;
         }
-        let largest = sizes.values().copied().max();
-        let in_largest =
-            |index: &usize| sizes.get(self.applications()[*index].set.as_str()).copied() == largest;
+        let size = |index: usize| sizes.get(self.applications()[index].set.as_str()).copied();
+        let largest = candidates.iter().map(|&index| size(index)).max();
+        let in_largest = |&index: &usize| Some(size(index)) == largest;
         candidates.iter().copied().find(in_largest).or_else(|| self.order.first().copied())
     }
 
