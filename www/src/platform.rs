@@ -142,11 +142,13 @@ impl Platform {
             }
             let unique = products[&(owner, application.product.as_str())] == 1;
             let label = if unique && !application.product.is_empty() {
-                &application.product
+                application.product.as_str()
             } else {
-                &application.name
+                // The heading has said whose it is.
+                let own = application.name.strip_prefix(owner).and_then(|rest| rest.strip_prefix('-'));
+                own.unwrap_or(&application.name)
             };
-            rows.push(ScopeRow::Application(index, label.clone()));
+            rows.push(ScopeRow::Application(index, label.to_owned()));
         }
         rows
     }
