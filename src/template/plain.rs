@@ -1,6 +1,5 @@
 //! Between Go's runtime values and plain ones.
 
-use super::quote::characters;
 use super::value::{Kind, Str, Value};
 use crate::value::{self as plain, Map};
 use base64::Engine as _;
@@ -58,13 +57,6 @@ fn convert(value: &Value, depth: usize) -> Result<plain::Value, String> {
     })
 }
 
-/// The text with U+FFFD for each byte that is no UTF-8.
 fn valid_text(text: &Str) -> Arc<str> {
-    match std::str::from_utf8(text) {
-        Ok(text) => text.into(),
-        Err(_) => characters(text)
-            .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect::<String>()
-            .into(),
-    }
+    text.text().into()
 }

@@ -1,6 +1,7 @@
 //! Go's quoted strings (package `strconv`) and the character classes that they and the lexer need.
 
 use regex::Regex;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
@@ -47,6 +48,15 @@ pub fn first_character(bytes: &[u8]) -> Option<(Result<char, u8>, usize)> {
     let first = *bytes.first()?;
     // bstr joins the bytes of a cut character, Go takes them one by one.
     Some(char.map_or((Err(first), 1), |char| (Ok(char), length)))
+}
+
+/// The bytes as text, with U+FFFD for each byte that is no UTF-8, as Go's JSON and loops over strings
+/// have it.
+pub fn text(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => characters(bytes).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)).collect(),
+    }
 }
 
 /// Go's `strconv.Quote`; with `ascii` its `QuoteToASCII`.

@@ -179,9 +179,9 @@ impl Str {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// The text, with U+FFFD for what is not UTF-8.
+    /// The text, with U+FFFD for each byte that is not UTF-8.
     pub fn text(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.0)
+        super::quote::text(&self.0)
     }
 }
 

@@ -154,7 +154,7 @@ impl Engine {
             if let Some(trace) = &mut trace {
                 trace.segments = output.segments;
             }
-            let text = String::from_utf8_lossy(&output.text).into_owned();
+            let text = super::quote::text(&output.text).into_owned();
             rendered.push(Rendered { path: Arc::clone(path), text, trace });
         }
         Ok(rendered)
