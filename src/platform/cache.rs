@@ -2,13 +2,13 @@
 //! merges of the first layers that many of them have in common.
 
 use super::scope::layer_label;
-use crate::argocd::sources;
-use crate::chart::{self, Chart};
+use crate::argocd::sources::{self, Helm, LoadedChart};
+use crate::chart;
 use crate::diagnostic::Diagnostic;
 use crate::lint::Reads;
 use crate::merge::{Absence, Content, Layer, Tree};
-use crate::profile::Helm;
-use crate::repository;
+use crate::profile;
+use crate::repository::Repositories;
 use crate::schema::{Owner, Resources, Schema};
 use crate::source::File;
 use crate::yaml;
@@ -32,9 +32,9 @@ pub(super) type ChartKey = ((u32, u32), String);
 /// The shared parts of one evaluation.
 #[derive(Debug)]
 pub(super) struct Cache {
-    helm: Helm,
+    helm: profile::Helm,
     layers: RefCell<HashMap<LayerKey, Arc<Layer>>>,
-    charts: RefCell<HashMap<ChartKey, Result<Arc<Chart>, Diagnostic>>>,
+    charts: RefCell<HashMap<ChartKey, Result<LoadedChart, Diagnostic>>>,
     schemas: RefCell<HashMap<(Address, Owner), Compiled>>,
     trees: RefCell<HashMap<(Address, Address), Merged>>,
     reads: RefCell<HashMap<Parts, Arc<Reads>>>,
@@ -55,7 +55,7 @@ type Parts = Vec<(Address, String)>;
 type Compiled = Result<Arc<Schema>, Diagnostic>;
 
 impl Cache {
-    pub(super) fn new(helm: Helm) -> Self {
+    pub(super) fn new(helm: profile::Helm) -> Self {
         Self {
             helm,
             layers: RefCell::default(),
@@ -80,12 +80,17 @@ impl Cache {
         Arc::clone(self.layers.borrow_mut().entry(key).or_insert_with(read))
     }
 
-    /// The chart of a folder.
-    pub(super) fn chart(&self, tree: &repository::Tree, key: ChartKey) -> Result<Arc<Chart>, Diagnostic> {
+    /// The chart of a source with its dependencies, as far as they are loaded.
+    pub(super) fn chart(
+        &self,
+        source: &Helm,
+        repositories: &Repositories,
+    ) -> Result<LoadedChart, Diagnostic> {
+        let key = (source.tree_key, source.folder.clone());
         if let Some(known) = self.charts.borrow().get(&key) {
             return known.clone();
         }
-        let loaded = Chart::from_folder(tree, &key.1, self.helm).map(Arc::new);
+        let loaded = source.load_chart(repositories, self.helm);
         self.charts.borrow_mut().insert(key, loaded.clone());
         loaded
     }

@@ -222,7 +222,7 @@ impl Evaluation {
         let resolver = Resolver::new(&platform.repositories, &self.settings, platform.profile);
         let end = (self.done + count).min(self.applications.len());
         for position in self.done..end {
-            let detail = self.detail_with(&resolver, platform.profile, position);
+            let detail = self.detail_with(&resolver, platform, position);
             let application = &mut self.applications[position];
             application.fails = detail.fails();
             application.files = detail.files();
@@ -271,25 +271,25 @@ impl Evaluation {
     pub fn detail(&self, platform: &Platform, position: usize) -> Option<Detail> {
         self.applications.get(position)?;
         let resolver = Resolver::new(&platform.repositories, &self.settings, platform.profile);
-        Some(self.detail_with(&resolver, platform.profile, position))
+        Some(self.detail_with(&resolver, platform, position))
     }
 
-    fn detail_with(&self, resolver: &Resolver<'_>, profile: Profile, position: usize) -> Detail {
+    fn detail_with(&self, resolver: &Resolver<'_>, platform: &Platform, position: usize) -> Detail {
         let application = &self.applications[position];
         let resolved = match &application.origin {
-            Origin::Written(document) => resolver.resolve(&application.object, document),
+            Origin::Written(document) => resolver.resolve_document(document),
             Origin::Generated { set, position } => {
                 let generated = &self.sets[*set].generated.applications[*position];
                 resolver.resolve(&application.object, generated)
             }
         };
         match resolved {
-            Ok(resolved) => self.evaluate(resolved, profile),
+            Ok(resolved) => self.evaluate(resolved, platform),
             Err(refused) => Detail { sources: Vec::new(), problems: Vec::new(), refused: Some(refused) },
         }
     }
 
-    fn evaluate(&self, resolved: Resolved, profile: Profile) -> Detail {
+    fn evaluate(&self, resolved: Resolved, platform: &Platform) -> Detail {
         let outcome = |source: Source| {
             let outcome = match &source.kind {
                 SourceKind::Helm(helm) => Outcome::Helm(Box::new(HelmSource::new(
@@ -297,7 +297,8 @@ impl Evaluation {
                     helm,
                     &self.cache,
                     &self.schema_files,
-                    profile,
+                    &platform.repositories,
+                    platform.profile,
                 ))),
                 _ => Outcome::Plain(source::plain_failure(&source)),
             };

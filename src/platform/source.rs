@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::lint;
 use crate::merge::{self, Cell, Content, Explanation, Layer, LayerId, Step, Tree, Write};
 use crate::profile;
+use crate::repository::Repositories;
 use crate::schema::{Owner, Schema, Violation, words};
 use crate::source::Location;
 use crate::value::Value;
@@ -84,13 +85,16 @@ impl HelmSource {
         helm: &Helm,
         cache: &Cache,
         schema_files: &SchemaFiles,
+        repositories: &Repositories,
         profile: profile::Profile,
     ) -> Self {
         let user_layers: Vec<Arc<Layer>> = helm.layers.iter().map(|layer| cache.layer(layer)).collect();
         let (user, merge_failure) = cache.merge(&user_layers);
         let mut failures = Vec::from_iter(source.error.clone());
-        let chart = cache.chart(&helm.tree, (helm.tree_key, helm.folder.clone()));
-        let chart = chart.map_err(|failure| failures.push(failure)).ok();
+        let loaded = cache.chart(helm, repositories).map_err(|failure| failures.push(failure)).ok();
+        let missing = loaded.as_ref().map_or(&[] as &[_], |loaded| &loaded.missing);
+        failures.extend(missing.iter().cloned());
+        let chart = loaded.as_ref().map(|loaded| Arc::clone(&loaded.chart));
         failures.extend(helm.layer_error());
         failures.extend(merge_failure);
         let values = chart.as_ref().and_then(|chart| {
