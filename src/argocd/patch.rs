@@ -17,11 +17,12 @@ use crate::template::quote::quote;
 use crate::value::{Map, Value};
 use crate::yaml::{Document, Target, unmarshal};
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Renders and applies the patch of a set. What was rendered once is read once.
 pub struct Patcher {
-    template: Arc<TextTemplate>,
+    template: Rc<TextTemplate>,
     place: Location,
     argocd: ArgoCd,
     read: HashMap<Arc<str>, Result<Arc<Patch>, Failure>>,

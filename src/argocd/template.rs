@@ -10,6 +10,7 @@ use super::typed::{Object, Text, Typed};
 use super::types::Presence;
 use crate::value::{Map, Value};
 use crate::yaml::{Kind, Node};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// The finalizer that Argo CD gives to Applications without one.
@@ -39,7 +40,7 @@ enum Part {
     /// The same for every parameter set.
     Fixed(Value),
     /// A string with placeholders.
-    Text(Arc<TextTemplate>),
+    Text(Rc<TextTemplate>),
     /// A list.
     List(Vec<Part>),
     /// A map with free keys.
@@ -55,7 +56,7 @@ enum Part {
 #[derive(Debug)]
 enum Key {
     Fixed(Arc<str>),
-    Text(Arc<TextTemplate>),
+    Text(Rc<TextTemplate>),
 }
 
 impl Template {

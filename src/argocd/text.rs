@@ -156,7 +156,7 @@ pub struct Renderer {
     pub changes_maps: bool,
     /// What templates asked for that is random or of the outside, and was made up.
     pub made_up: MadeUp,
-    parsed: HashMap<Arc<str>, Arc<TextTemplate>>,
+    parsed: HashMap<Arc<str>, Rc<TextTemplate>>,
 }
 
 impl Renderer {
@@ -197,11 +197,11 @@ impl Renderer {
     }
 
     /// Parses a string, or finds it among those already parsed.
-    pub fn parse(&mut self, text: &Arc<str>) -> Arc<TextTemplate> {
+    pub fn parse(&mut self, text: &Arc<str>) -> Rc<TextTemplate> {
         if let Some(parsed) = self.parsed.get(text) {
-            return Arc::clone(parsed);
+            return Rc::clone(parsed);
         }
-        let parsed = Arc::new(match &self.mode {
+        let parsed = Rc::new(match &self.mode {
             Mode::Fast => parse_fast(text),
             Mode::Go(Options { unknown: Some(option), .. }) => {
                 TextTemplate::Invalid(format!("unrecognized option: {option}"))
@@ -212,7 +212,7 @@ impl Renderer {
                 self.parse_go(text, options.missing)
             }
         });
-        self.parsed.insert(Arc::clone(text), Arc::clone(&parsed));
+        self.parsed.insert(Arc::clone(text), Rc::clone(&parsed));
         parsed
     }
 

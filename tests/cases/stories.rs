@@ -16,7 +16,7 @@ fn every_set_yields_what_its_comment_promises() {
     expect![[r#"
         product-customer-matrix: 34 from matrix(git files, git directories)
         product-by-environment: 102 from matrix(git files, list)
-        customer-product-list: 0 from matrix(git files, list)
+        customer-product-list: 34 from matrix(git files, list)
         customer-with-secrets: 2 from git files
         terraform-infrastructure: 2 from git directories
     "#]]
@@ -394,11 +394,11 @@ fn inline_values_and_parameters_are_layers() {
         .map(|key| explain(&session, "customer-01-product-a-jobs", key));
     expect![[r#"
         commonLabels.purpose
-        "jobs", set by Inline values (line 1); no other layer sets it.
+        "jobs", set by Inline values (line 2); no other layer sets it.
 
           8 Text parameter commonLabels.instance   (does not set it)
           7 Parameter image.pullPolicy   (does not set it)
-        > 6 Inline values          platform-infrastructure/<inline valuesObject>:1:28
+        > 6 Inline values          platform-infrastructure/<inline valuesObject>:2:12
               jobs
           5 Customer secrets         (does not set it)
           4 Shared registry credentials   (does not set it)
