@@ -100,15 +100,19 @@ fn applications(input: &Input, format: Format) -> Outcomes {
 fn applications_json(session: &Session) -> Json {
     let evaluation = session.evaluation();
     let overview = session.overview();
-    let applications = evaluation.applications.iter().enumerate().map(|(at, application)| {
+    let mut problems = vec![Vec::new(); evaluation.applications.len()];
+    for problem in &overview.problems {
+        for &application in &problem.applications {
+            problems[application].push(problem);
+        }
+    }
+    let applications = evaluation.applications.iter().zip(&problems).map(|(application, problems)| {
         let (set, file) = match &application.origin {
             strata::platform::Origin::Written(document) => ("", &document.file),
             strata::platform::Origin::Generated { set, .. } => {
                 (&*evaluation.sets[*set].generated.name, &evaluation.sets[*set].document.file)
             }
         };
-        let problems: Vec<_> =
-            overview.problems.iter().filter(|problem| problem.applications.contains(&at)).collect();
         json!({
             "set": set,
             "file": file.to_string(),
