@@ -225,11 +225,7 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(names(platform.scope(Some("prod"), "")), ["a 2", "x", "y", "b 1", "y"]);
-        assert_eq!(
-            names(platform.scope(None, "a-x")),
-            ["a 2", "x-dev", "x-prod"],
-            "one name for one thing"
-        );
+        assert_eq!(names(platform.scope(None, "a-x")), ["a 2", "x-dev", "x-prod"], "one name for one thing");
         assert_eq!(names(platform.scope(Some("prod"), "nothing")), [""; 0]);
     }
 }
