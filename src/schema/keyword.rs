@@ -3,9 +3,9 @@
 //! The translation gives them names that no schema has; their values are the written ones.
 
 use super::format::{self, Check};
-use super::instance::Plain;
+use super::instance;
 use super::pattern::Pattern;
-use crate::value::{Value, json_float};
+use crate::value::Value;
 use jsonschema::{Keyword, ValidationError, ValidationOptions};
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -29,9 +29,9 @@ pub const DYNAMIC: &str = "go:$dynamicRef";
 pub const CYCLE: &str = "go:$ref";
 
 /// The crate's options.
-pub type Options<'i> = ValidationOptions<'i, Arc<dyn jsonschema::Retrieve>, Plain>;
+pub type Options<'i> = ValidationOptions<'i, Arc<dyn jsonschema::Retrieve>>;
 
-type Checker = Box<dyn for<'i> Keyword<'i, Plain>>;
+type Checker = Box<dyn for<'i> Keyword<'i>>;
 
 /// The options with these keywords.
 pub fn with_keywords(options: Options<'_>) -> Options<'_> {
@@ -52,22 +52,22 @@ pub fn with_keywords(options: Options<'_>) -> Options<'_> {
 /// A checker with what it was made from.
 struct Rule<T> {
     rule: T,
-    holds: fn(&T, &Value) -> bool,
+    holds: fn(&T, &Json) -> bool,
 }
 
 impl<T: Send + Sync + 'static> Rule<T> {
-    fn boxed(rule: T, holds: fn(&T, &Value) -> bool) -> Checker {
+    fn boxed(rule: T, holds: fn(&T, &Json) -> bool) -> Checker {
         Box::new(Self { rule, holds })
     }
 }
 
-impl<'i, T: Send + Sync> Keyword<'i, Plain> for Rule<T> {
-    fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
+impl<'i, T: Send + Sync> Keyword<'i> for Rule<T> {
+    fn validate(&self, instance: &'i Json) -> Result<(), ValidationError<'i>> {
         // The words are chosen later, by the keyword.
         if (self.holds)(&self.rule, instance) { Ok(()) } else { Err(ValidationError::custom("")) }
     }
 
-    fn is_valid(&self, instance: &'i Value) -> bool {
+    fn is_valid(&self, instance: &'i Json) -> bool {
         (self.holds)(&self.rule, instance)
     }
 }
@@ -76,8 +76,8 @@ impl<'i, T: Send + Sync> Keyword<'i, Plain> for Rule<T> {
 fn format_rule(known: fn(&str) -> Option<Check>, name: &Json, numbers_fail: bool) -> Checker {
     let check = name.as_str().and_then(known);
     Rule::boxed((check, numbers_fail), |(check, numbers_fail), value| match (check, value) {
-        (Some(check), Value::String(text)) => check(text),
-        (Some(_), Value::Int(_) | Value::Float(_)) => !numbers_fail,
+        (Some(check), Json::String(text)) => check(text),
+        (Some(_), Json::Number(_)) => !numbers_fail,
         _ => true,
     })
 }
@@ -119,16 +119,13 @@ impl Decimal {
 
 /// Whether a value is a multiple of a JSON number (or no number at all).
 pub fn is_multiple(value: &Value, divisor: &str) -> bool {
-    multiple_of(&Decimal::new(divisor), value)
+    multiple_of(&Decimal::new(divisor), &instance::to_json(value))
 }
 
 /// Whether a number is a multiple, as rational numbers and not as doubles.
-fn multiple_of(divisor: &Decimal, value: &Value) -> bool {
-    let number = match value {
-        Value::Int(int) => Decimal::new(&int.to_string()),
-        Value::Float(float) if float.is_finite() => Decimal::new(&json_float(*float)),
-        _ => return true,
-    };
+fn multiple_of(divisor: &Decimal, value: &Json) -> bool {
+    let Json::Number(number) = value else { return true };
+    let number = Decimal::new(&instance::written(number));
     if number.digits == 0 || divisor.digits == 0 {
         return number.digits == 0;
     }
@@ -154,7 +151,7 @@ mod tests {
 
     #[test]
     fn multiples_are_exact_in_decimal() {
-        let multiple = |value: f64, of: &str| multiple_of(&Decimal::new(of), &Value::Float(value));
+        let multiple = |value: f64, of: &str| is_multiple(&Value::Float(value), of);
         assert!(multiple(0.3, "0.1") && multiple(19.99, "0.01") && multiple(1e300, "0.1"));
         assert!(
             multiple(-4.5, "1.5") && multiple(0.0, "7") && multiple(1e22, "1e21") && multiple(1e300, "1024")
@@ -162,6 +159,6 @@ mod tests {
         assert!(
             !multiple(0.35, "0.1") && !multiple(10.0, "3") && !multiple(1e300, "3") && !multiple(1.0, "1e1")
         );
-        assert!(multiple_of(&Decimal::new("2"), &Value::from("x")));
+        assert!(is_multiple(&Value::from("x"), "2"));
     }
 }

@@ -40,7 +40,7 @@ use crate::profile::Helm;
 use crate::repository::Tree;
 use crate::source::{File, Location};
 use crate::value::Value;
-use instance::Plain;
+use serde_json::Value as Json;
 use std::fmt;
 use std::sync::Arc;
 use translate::{Translation, Translator};
@@ -113,7 +113,7 @@ pub struct Schema {
     pub file: Arc<File>,
     helm: Helm,
     translation: Translation,
-    validator: jsonschema::Validator<Plain>,
+    validator: jsonschema::Validator,
 }
 
 impl fmt::Debug for Schema {
@@ -137,7 +137,7 @@ impl Schema {
             Owner::Product | Owner::Customer => format!("file:///{}", file.path),
         };
         let translation = Translator::translate(file, url, helm.schema_library(), owner, resources)?;
-        let options = keyword::with_keywords(jsonschema::options_for::<Plain>())
+        let options = keyword::with_keywords(jsonschema::options())
             .with_draft(translation.draft)
             .with_pattern_options(jsonschema::PatternOptions::regex().size_limit(1 << 20))
             .offline();
@@ -148,13 +148,19 @@ impl Schema {
         Ok(Self { owner, file: Arc::clone(file), helm, translation, validator })
     }
 
+    /// Whether values are valid; [`plain`] makes them ready, once for all the schemas that they are held
+    /// against.
+    pub fn holds(&self, values: &Json) -> bool {
+        self.validator.is_valid(values)
+    }
+
     /// What is wrong with values; nothing if they are valid.
     pub fn validate(&self, values: &Value) -> Vec<Violation> {
-        if !shallow(values, DEEPEST_VALUE) {
+        let Some(json) = plain(values) else {
             let place = Location::new(&self.file, self.file.span());
             return vec![Violation::too_deep(place, DEEPEST_VALUE)];
-        }
-        if self.validator.is_valid(values) {
+        };
+        if self.validator.is_valid(&json) {
             return Vec::new();
         }
         if effort::of(&self.translation, values) > MOST_EFFORT {
@@ -163,7 +169,7 @@ impl Schema {
         }
         let mut violations: Vec<Violation> = self
             .validator
-            .iter_errors(values)
+            .iter_errors(&json)
             .take(violation::MOST)
             .flat_map(|error| violation::explain(&error, &self.translation, self.helm))
             .collect();
@@ -173,7 +179,7 @@ impl Schema {
 
     /// Whether values are valid: quicker than [`Schema::validate`] where they are not.
     pub fn accepts(&self, values: &Value) -> bool {
-        shallow(values, DEEPEST_VALUE) && self.validator.is_valid(values)
+        plain(values).is_some_and(|values| self.validator.is_valid(&values))
     }
 
     /// What the schema says about the key at a path (keys and list positions from the root), whatever
@@ -181,6 +187,11 @@ impl Schema {
     pub fn rules(&self, path: &[&str]) -> Vec<Rule> {
         rules::at(&self.translation, path)
     }
+}
+
+/// Values as the validating crate reads them; `None` where they are nested too deep to be looked at.
+pub fn plain(values: &Value) -> Option<Json> {
+    shallow(values, DEEPEST_VALUE).then(|| instance::to_json(values))
 }
 
 fn shallow(value: &Value, levels: usize) -> bool {
