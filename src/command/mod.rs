@@ -7,7 +7,11 @@ use arguments::{Arguments, CheckFormat, Choice, Command, Format, Input, ValuesFo
 use clap::Parser;
 use serde_json::{Value as Json, json};
 use std::io::{IsTerminal, Write as _};
+use std::mem::ManuallyDrop;
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::process::ExitCode;
+use std::thread;
 use strata::argocd::fixtures::Fixtures;
 use strata::diagnostic::{self, Diagnostic, Severity};
 use strata::platform::{Detail, HelmSource, Outcome};
@@ -61,7 +65,7 @@ pub fn run() -> ExitCode {
 }
 
 /// A session on the input, and what could not be taken in.
-fn open(input: &Input) -> Result<(Session, Vec<Diagnostic>), String> {
+fn open(input: &Input) -> Result<(ManuallyDrop<Session>, Vec<Diagnostic>), String> {
     let fixtures = match &input.rules.fixtures {
         None => Fixtures::default(),
         Some(path) => {
@@ -82,12 +86,32 @@ fn open(input: &Input) -> Result<(Session, Vec<Diagnostic>), String> {
         let why = problems.first().map_or_else(|| "there is nothing to load".to_owned(), ToString::to_string);
         return Err(why);
     }
-    Ok((Session::new(repositories, fixtures, input.rules.profile), problems))
+    let session = Session::new(repositories, fixtures, input.rules.profile);
+    // The process ends with the command; taking a platform apart piece by piece would take longer than
+    // some commands do.
+    Ok((ManuallyDrop::new(session), problems))
+}
+
+/// Computes the values of all applications, on all processors.
+fn complete(session: &mut Session) {
+    let (_, all) = session.progress();
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    // Neighbours share most of their files, so each thread has one range of them.
+    let each = all.div_ceil(threads).max(1);
+    let ranges = (0..all).step_by(each).map(|start| start..(start + each).min(all));
+    let shares: Vec<_> = thread::scope(|scope| {
+        let session = &*session;
+        let started: Vec<_> = ranges.map(|range| scope.spawn(move || session.share(range))).collect();
+        started.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    for share in shares {
+        session.take(share);
+    }
 }
 
 fn applications(input: &Input, format: Format) -> Outcomes {
     let (mut session, problems) = open(input)?;
-    session.evaluate(&mut |_, _| {});
+    complete(&mut session);
     let failed = session.evaluation().sets.iter().any(|set| set.generated.error.is_some());
     let output = match format {
         Format::Text => text::applications(&session.overview()),
@@ -134,17 +158,15 @@ fn applications_json(session: &Session) -> Json {
 /// The Application that was asked for, evaluated, with its position.
 fn choose(session: &Session, choice: &Choice) -> Result<(usize, Detail), String> {
     let evaluation = session.evaluation();
-    let overview = session.overview();
-    let named = |name: &str, set: &str| {
-        overview
-            .applications
-            .iter()
-            .enumerate()
-            .find(|(_, one)| one.name == name && (set.is_empty() || one.set == set))
+    let named = |name: &str, set: Option<&str>| {
+        evaluation.applications.iter().position(|one| {
+            *one.name == *name && set.is_none_or(|set| evaluation.set_of(one).is_some_and(|of| of == set))
+        })
     };
     let split = choice.application.split_once('/');
-    let found = named(&choice.application, "").or_else(|| split.and_then(|(set, name)| named(name, set)));
-    let Some((position, _)) = found else {
+    let found =
+        named(&choice.application, None).or_else(|| split.and_then(|(set, name)| named(name, Some(set))));
+    let Some(position) = found else {
         let close = closest(&choice.application, evaluation.applications.iter().map(|one| &*one.name));
         let hint = close.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
         let failed = evaluation.sets.iter().filter_map(|set| set.generated.error.clone());
@@ -245,7 +267,7 @@ fn explain(input: &Input, choice: &Choice, key: &str, format: Format) -> Outcome
 
 fn check(input: &Input, format: CheckFormat) -> Outcomes {
     let (mut session, mut all) = open(input)?;
-    session.evaluate(&mut |_, _| {});
+    complete(&mut session);
     let evaluation = session.evaluation();
     all.extend(evaluation.diagnostics().into_iter().cloned());
     all.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));

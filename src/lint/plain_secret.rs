@@ -53,12 +53,12 @@ pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 fn secret_name(key: &str) -> bool {
-    let letters: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
-    let letters = letters.to_ascii_lowercase();
+    let letters = || key.bytes().filter(u8::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase());
+    let starts = |start: &str| letters().take(start.len()).eq(start.bytes());
+    let ends = |end: &str| letters().rev().take(end.len()).eq(end.bytes().rev());
     // `existingSecret` and the like name a Secret of the cluster.
-    let names_one =
-        ["existing", "use", "create", "image", "pull"].iter().any(|start| letters.starts_with(start));
-    !names_one && NAMES.iter().any(|name| letters.ends_with(name))
+    let names_one = || ["existing", "use", "create", "image", "pull"].into_iter().any(starts);
+    NAMES.into_iter().any(ends) && !names_one()
 }
 
 fn secret_text(text: &str) -> bool {

@@ -45,8 +45,6 @@ pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
 fn may_repeat(written: &Written) -> bool {
     written.is_users()
         && written.writes().windows(2).any(|two| {
-            two[0].shape() == two[1].shape()
-                && two[1].shape() != Shape::Map
-                && two[0].value() == two[1].value()
+            two[0].shape() == two[1].shape() && two[1].shape() != Shape::Map && two[0].says_the_same(&two[1])
         })
 }

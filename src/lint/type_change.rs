@@ -11,8 +11,9 @@
 
 use super::{Finding, Subject, Written, shown, words};
 use crate::diagnostic::Diagnostic;
-use crate::merge::{Effect, Explained, Shape, Write};
+use crate::merge::{Effect, Explained, Said, Shape, Write};
 use crate::value::Value;
+use crate::yaml::{Kind, Node};
 
 /// The code of the finding.
 pub const CODE: &str = "lint-type-change";
@@ -70,11 +71,17 @@ fn changes(written: &Written) -> bool {
         Shape::Null => None,
         Shape::Map => Some("a map"),
         Shape::List => Some("a list"),
-        Shape::Scalar => write.value().as_ref().map(kind),
+        Shape::Scalar => match &write.said {
+            Said::Node(Node { kind: Kind::String(_), .. }) => Some("a string"),
+            _ => write.value().as_ref().map(kind),
+        },
     };
+    if !written.is_users() || written.writes().len() < 2 {
+        return false;
+    }
     let mut kinds = written.writes().iter().filter_map(kind_of);
     let first = kinds.next();
-    written.is_users() && kinds.any(|kind| Some(kind) != first)
+    kinds.any(|kind| Some(kind) != first)
 }
 
 fn value_of(write: &Explained) -> Option<Value> {

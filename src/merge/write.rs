@@ -89,6 +89,19 @@ impl Write {
         }
     }
 
+    /// Whether both say the same value, wherever it stands.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        match (&self.said, &other.said) {
+            (
+                Said::Node(Node { kind: Kind::String(one), .. }),
+                Said::Node(Node { kind: Kind::String(other), .. }),
+            ) => one == other,
+            (Said::Node(Node { kind: Kind::String(_), .. }), Said::Node(_))
+            | (Said::Node(_), Said::Node(Node { kind: Kind::String(_), .. })) => false,
+            _ => self.value() == other.value(),
+        }
+    }
+
     /// The kind of value that it writes or writes into.
     pub fn shape(&self) -> Shape {
         match &self.said {

@@ -12,9 +12,9 @@ use crate::repository::Repositories;
 use crate::schema::{Owner, Resources, Schema};
 use crate::source::File;
 use crate::yaml;
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Merges that are kept. Applications come set by set and customer by customer, so what they share was
 /// made a short while ago; older merges are let go.
@@ -29,15 +29,16 @@ type LayerKey = (Address, Arc<str>, Option<(Address, u32)>);
 /// A chart: the checkout that its folder is in, and the folder.
 pub(super) type ChartKey = ((u32, u32), String);
 
-/// The shared parts of one evaluation.
+/// The shared parts of one evaluation. Several threads may ask at once: each looks for what is known, and
+/// works out what is not without making the others wait.
 #[derive(Debug)]
 pub(super) struct Cache {
     helm: profile::Helm,
-    layers: RefCell<HashMap<LayerKey, Arc<Layer>>>,
-    charts: RefCell<HashMap<ChartKey, Result<LoadedChart, Diagnostic>>>,
-    schemas: RefCell<HashMap<(Address, Owner), Compiled>>,
-    trees: RefCell<HashMap<(Address, Address), Merged>>,
-    reads: RefCell<HashMap<Parts, Arc<Reads>>>,
+    layers: Known<LayerKey, Arc<Layer>>,
+    charts: Known<ChartKey, Result<LoadedChart, Diagnostic>>,
+    schemas: Known<(Address, Owner), Compiled>,
+    trees: Known<(Address, Address), Merged>,
+    reads: Known<Parts, Arc<Reads>>,
     empty: Arc<Tree>,
 }
 
@@ -54,15 +55,43 @@ type Parts = Vec<(Address, String)>;
 
 type Compiled = Result<Arc<Schema>, Diagnostic>;
 
+/// What is known by a key.
+#[derive(Debug)]
+struct Known<K, V>(Mutex<HashMap<K, V>>);
+
+impl<K, V> Default for Known<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Known<K, V> {
+    /// The value of a key, made if it is not known. Should two make it at once, the first one counts.
+    fn get(&self, key: K, make: impl FnOnce() -> V) -> V {
+        if let Some(known) = self.lock().get(&key) {
+            return known.clone();
+        }
+        let made = make();
+        self.lock().entry(key).or_insert(made).clone()
+    }
+}
+
+impl<K, V> Known<K, V> {
+    /// Nothing is done under the lock that could leave the map half changed.
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, V>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Cache {
     pub(super) fn new(helm: profile::Helm) -> Self {
         Self {
             helm,
-            layers: RefCell::default(),
-            charts: RefCell::default(),
-            schemas: RefCell::default(),
-            trees: RefCell::default(),
-            reads: RefCell::default(),
+            layers: Known::default(),
+            charts: Known::default(),
+            schemas: Known::default(),
+            trees: Known::default(),
+            reads: Known::default(),
             empty: Arc::default(),
         }
     }
@@ -77,7 +106,7 @@ impl Cache {
         let sources::Content::File(file) = &named.content else { return read() };
         let named_at = named.named_at.as_ref().map(|at| (address(&at.file), at.span.start));
         let key = (address(file), Arc::clone(&named.written), named_at);
-        Arc::clone(self.layers.borrow_mut().entry(key).or_insert_with(read))
+        self.layers.get(key, read)
     }
 
     /// The chart of a source with its dependencies, as far as they are loaded.
@@ -87,18 +116,13 @@ impl Cache {
         repositories: &Repositories,
     ) -> Result<LoadedChart, Diagnostic> {
         let key = (source.tree_key, source.folder.clone());
-        if let Some(known) = self.charts.borrow().get(&key) {
-            return known.clone();
-        }
-        let loaded = source.load_chart(repositories, self.helm);
-        self.charts.borrow_mut().insert(key, loaded.clone());
-        loaded
+        self.charts.get(key, || source.load_chart(repositories, self.helm))
     }
 
     /// The schema of a file; `resources` are the files that it may refer to.
     pub(super) fn schema(&self, file: &Arc<File>, owner: Owner, resources: &dyn Resources) -> Compiled {
         let compile = || Schema::compile(file, owner, self.helm, resources).map(Arc::new);
-        self.schemas.borrow_mut().entry((address(file), owner)).or_insert_with(compile).clone()
+        self.schemas.get((address(file), owner), compile)
     }
 
     /// What the charts of some values read of them.
@@ -108,7 +132,7 @@ impl Cache {
             .iter()
             .map(|enabled| (Arc::as_ptr(&enabled.chart) as Address, enabled.full_path.clone()));
         let reads = || Arc::new(Reads::of(values));
-        Arc::clone(self.reads.borrow_mut().entry(parts.collect()).or_insert_with(reads))
+        self.reads.get(parts.collect(), reads)
     }
 
     /// The layers merged in order. One that can't be merged counts as absent, and the first such one is
@@ -131,12 +155,12 @@ impl Cache {
             return below.with(layer, self.helm).map(Arc::new);
         }
         let key = (Arc::as_ptr(below) as usize, Arc::as_ptr(layer) as usize);
-        if let Some(known) = self.trees.borrow().get(&key) {
+        if let Some(known) = self.trees.lock().get(&key) {
             return Ok(Arc::clone(&known.tree));
         }
         let tree = below.with(layer, self.helm).map(Arc::new)?;
         let merged = Merged { _below: Arc::clone(below), _layer: Arc::clone(layer), tree: Arc::clone(&tree) };
-        let mut trees = self.trees.borrow_mut();
+        let mut trees = self.trees.lock();
         if trees.len() >= MOST_TREES {
             trees.clear();
         }

@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::repository::{Repositories, Tree};
 use crate::source::File;
 use crate::yaml::{self, Document, Node};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Argo CD's objects among the files.
@@ -28,7 +29,7 @@ impl Manifests {
     pub fn find(repositories: &Repositories) -> Self {
         let mut found = Self::default();
         for repository in repositories.all() {
-            let mut seen = std::collections::BTreeSet::new();
+            let mut seen = BTreeSet::new();
             for revision in &repository.revisions {
                 for file in revision.tree.files() {
                     if is_candidate(file, &revision.tree) && seen.insert(Arc::clone(&file.path)) {
@@ -38,6 +39,13 @@ impl Manifests {
             }
         }
         found
+    }
+
+    /// Every `repoURL` of the sets and Applications, as often as it is named.
+    pub fn named_urls(&self) -> Vec<&str> {
+        let documents = self.sets.iter().chain(&self.applications);
+        let nodes = documents.flat_map(|document| document.root.walk().map(|(node, _)| node));
+        nodes.filter_map(|node| node.get("repoURL").and_then(Node::as_str)).collect()
     }
 
     fn read(&mut self, file: &Arc<File>) {

@@ -22,12 +22,13 @@ use crate::profile::Profile;
 use crate::repository::Repositories;
 use crate::source::File;
 use crate::value::Value;
-use crate::yaml::{Document, Node};
+use crate::yaml::Document;
 use cache::Cache;
 use manifests::Manifests;
 use schemas::SchemaFiles;
 use scope::Scope;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Everything that an evaluation depends on.
@@ -94,10 +95,24 @@ pub struct Evaluation {
     pub applications: Vec<Application>,
     /// What is wrong or worth knowing about no Application in particular.
     pub problems: Vec<Diagnostic>,
+    /// Every `repoURL` that the sets and Applications name.
+    pub named_urls: BTreeSet<String>,
     done: usize,
     cache: Cache,
     schema_files: SchemaFiles,
     settings: sources::Settings,
+}
+
+/// What was computed of some applications.
+#[derive(Debug)]
+pub struct Share(Vec<Computed>);
+
+#[derive(Debug)]
+struct Computed {
+    fails: bool,
+    files: Vec<Arc<File>>,
+    wanted: Vec<Wanted>,
+    findings: Vec<Finding>,
 }
 
 /// One Application in full.
@@ -120,37 +135,14 @@ pub enum Outcome {
     Plain(Option<Diagnostic>),
 }
 
-impl Platform {
-    /// Guesses the URLs of repositories that nobody has named, from those that the sets and
-    /// Applications in them name.
-    pub fn guess_urls(&mut self) {
-        let manifests = Manifests::find(&self.repositories);
-        let mut urls = Vec::new();
-        for document in manifests.sets.iter().chain(&manifests.applications) {
-            urls.extend(document.root.walk().filter_map(|(node, _)| {
-                let url = node.get("repoURL").and_then(Node::as_str)?;
-                (!url.contains("{{")).then(|| url.to_owned())
-            }));
-        }
-        self.repositories.guess_urls(urls.iter().map(String::as_str));
-    }
-
-    /// Every `repoURL` that the sets and Applications name, sorted.
-    pub fn named_urls(&self) -> Vec<String> {
-        let manifests = Manifests::find(&self.repositories);
-        let documents = manifests.sets.iter().chain(&manifests.applications);
-        let nodes =
-            documents.flat_map(|document| document.root.walk().map(|(node, _)| node).collect::<Vec<_>>());
-        let urls = nodes.filter_map(|node| node.get("repoURL").and_then(Node::as_str)).map(str::to_owned);
-        urls.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
-    }
-}
-
 impl Evaluation {
-    /// Finds the sets and Applications and generates what the sets yield. Values are computed by
-    /// [`Evaluation::step`].
-    pub fn new(platform: &Platform) -> Self {
+    /// Finds the sets and Applications, guesses from them the URLs of repositories that nobody has named,
+    /// and generates what the sets yield. Values are computed by [`Evaluation::step`].
+    pub fn new(platform: &mut Platform) -> Self {
         let manifests = Manifests::find(&platform.repositories);
+        let named_urls = manifests.named_urls();
+        platform.repositories.guess_urls(named_urls.iter().copied().filter(|url| !url.contains("{{")));
+        let named_urls = named_urls.into_iter().map(str::to_owned).collect();
         let mut settings = sources::Settings::default();
         for document in &manifests.settings {
             settings.read(&document.root.to_value());
@@ -159,6 +151,7 @@ impl Evaluation {
             sets: Vec::new(),
             applications: Vec::new(),
             problems: manifests.problems,
+            named_urls,
             done: 0,
             cache: Cache::new(platform.profile.helm),
             schema_files: SchemaFiles::find(&platform.repositories),
@@ -212,6 +205,14 @@ impl Evaluation {
         self.applications.push(application);
     }
 
+    /// The name of the set that an Application comes from; `None` if somebody wrote it.
+    pub fn set_of(&self, application: &Application) -> Option<&str> {
+        match &application.origin {
+            Origin::Generated { set, .. } => Some(&self.sets[*set].generated.name),
+            Origin::Written(_) => None,
+        }
+    }
+
     /// Number of applications whose values are computed, and number of all.
     pub fn progress(&self) -> (usize, usize) {
         (self.done, self.applications.len())
@@ -219,22 +220,42 @@ impl Evaluation {
 
     /// Computes the values of up to `count` further applications; `false` when all are done.
     pub fn step(&mut self, platform: &Platform, count: usize) -> bool {
-        let resolver = Resolver::new(&platform.repositories, &self.settings, platform.profile);
         let end = (self.done + count).min(self.applications.len());
-        for position in self.done..end {
+        let share = self.share(platform, self.done..end);
+        self.take(share)
+    }
+
+    /// Computes the values of the applications in a range. Several threads may do a share each;
+    /// [`Evaluation::take`] takes them in order.
+    pub fn share(&self, platform: &Platform, range: Range<usize>) -> Share {
+        let resolver = Resolver::new(&platform.repositories, &self.settings, platform.profile);
+        let computed = range.map(|position| {
             let detail = self.detail_with(&resolver, platform, position);
-            let application = &mut self.applications[position];
-            application.fails = detail.fails();
-            application.files = detail.files();
-            application.wanted = detail.wanted();
-            application.findings.extend(detail.findings());
+            Computed {
+                fails: detail.fails(),
+                files: detail.files(),
+                wanted: detail.wanted(),
+                findings: detail.findings(),
+            }
+        });
+        Share(computed.collect())
+    }
+
+    /// Takes in what was computed of the next applications; `false` when all are done.
+    pub fn take(&mut self, share: Share) -> bool {
+        let before = self.done;
+        for (application, computed) in self.applications[before..].iter_mut().zip(share.0) {
+            application.fails = computed.fails;
+            application.files = computed.files;
+            application.wanted = computed.wanted;
+            application.findings.extend(computed.findings);
+            self.done += 1;
         }
-        let finished = self.done < end && end == self.applications.len();
-        self.done = end;
-        if finished {
+        let finished = self.done == self.applications.len();
+        if finished && before < self.done {
             self.tell_missing_files();
         }
-        self.done < self.applications.len()
+        !finished
     }
 
     /// Value files that are missing where those of other applications are there.
@@ -258,13 +279,6 @@ impl Evaluation {
         let mut told = HashSet::new();
         let all = self.problems.iter().chain(findings.map(|finding| &finding.diagnostic));
         all.filter(|diagnostic| told.insert(Identity::of(diagnostic))).collect()
-    }
-
-    /// Computes everything.
-    pub fn complete(platform: &Platform) -> Self {
-        let mut evaluation = Self::new(platform);
-        while evaluation.step(platform, usize::MAX / 2) {}
-        evaluation
     }
 
     /// One Application in full; `None` if there is no such position.

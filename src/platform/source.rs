@@ -9,9 +9,10 @@ use crate::lint;
 use crate::merge::{self, Cell, Content, Explanation, Layer, LayerId, Step, Tree, Write};
 use crate::profile;
 use crate::repository::Repositories;
-use crate::schema::{Owner, Schema, Violation, words};
+use crate::schema::{self, Owner, Schema, Violation, words};
 use crate::source::Location;
 use crate::value::Value;
+use serde_json::{Value as Json, json};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
@@ -76,6 +77,8 @@ pub struct HelmSource {
     pub(super) helm: profile::Helm,
     /// The final values without their writes, once they were asked for.
     plain: OnceCell<Value>,
+    /// The same as schemas read them; `None` if they are nested too deep for that.
+    json: OnceCell<Option<Json>>,
 }
 
 impl HelmSource {
@@ -116,6 +119,7 @@ impl HelmSource {
             findings: source.problems.iter().cloned().map(Finding::from).collect(),
             helm: profile.helm,
             plain: OnceCell::new(),
+            json: OnceCell::new(),
         };
         if !helm.skips.schema_validation {
             failures.extend(evaluated.validate_charts(cache));
@@ -157,14 +161,9 @@ impl HelmSource {
 
     /// The schemas of the chart and its subcharts, as Helm asks them; the error with which Helm fails.
     fn validate_charts(&mut self, cache: &Cache) -> Option<Diagnostic> {
-        let values = self.values.as_ref()?;
-        let compile = |file: &Arc<_>| cache.schema(file, Owner::Chart, &());
-        let failure = words::failure(values, compile);
-        let charts: Vec<_> = values
-            .charts
-            .iter()
-            .filter_map(|enabled| Some((enabled.chart.schema.clone()?, enabled.path.clone())))
-            .collect();
+        let enabled = self.values.as_ref()?.charts.iter();
+        let charts: Vec<_> =
+            enabled.filter_map(|one| Some((one.chart.schema.clone()?, one.path.clone()))).collect();
         let mut first = None;
         for (file, at) in charts {
             let problem = match cache.schema(&file, Owner::Chart, &()) {
@@ -173,8 +172,10 @@ impl HelmSource {
             };
             first = first.or(problem);
         }
+        let first = first?;
         // The words are Helm's, about all charts; the place is that of the first thing to mend.
-        failure.zip(first).map(|(message, first)| Diagnostic { message, ..first })
+        let message = words::failure(self.values.as_ref()?, |file| cache.schema(file, Owner::Chart, &()))?;
+        Some(Diagnostic { message, ..first })
     }
 
     /// The schemas that stand beside value files. Argo CD never sees them; reviewers do.
@@ -197,53 +198,84 @@ impl HelmSource {
 
     /// Validates, keeps each violation as a finding, and gives the first one.
     fn hold_against(&mut self, applied: Applied) -> Option<Diagnostic> {
-        let values = applied.at.iter().try_fold(self.value(), |value, step| match step {
-            Step::Key(key) => value.get(key),
-            Step::Index(index) => value.as_list()?.get(*index),
-        });
-        let violations = applied.schema.validate(values.unwrap_or(&Value::empty_map()));
-        let findings: Vec<Finding> =
-            violations.iter().map(|violation| self.blame(violation, &applied)).collect();
-        let first = findings.first().map(|finding| finding.diagnostic.clone());
-        self.findings.extend(findings);
+        let mut first = None;
+        if !self.is_valid(&applied) {
+            let values = applied.at.iter().try_fold(self.value(), |value, step| match step {
+                Step::Key(key) => value.get(key),
+                Step::Index(index) => value.as_list()?.get(*index),
+            });
+            let violations = applied.schema.validate(values.unwrap_or(&Value::empty_map()));
+            let findings = self.blame(&violations, &applied);
+            first = findings.first().map(|finding| finding.diagnostic.clone());
+            self.findings.extend(findings);
+        }
         self.schemas.push(applied);
         first
     }
 
-    /// A violation with the write that is to blame for it.
-    fn blame(&self, violation: &Violation, applied: &Applied) -> Finding {
-        let names: Vec<String> =
-            applied.at.iter().map(ToString::to_string).chain(violation.path.clone()).collect();
-        let steps = merge::steps(self.root(), &names);
-        let write = (0..=steps.len()).rev().find_map(|length| {
-            let explanation = self.explain(&steps[..length]);
-            explanation.winner().and_then(|winner| winner.write.clone())
+    fn is_valid(&self, applied: &Applied) -> bool {
+        let Some(whole) = self.json.get_or_init(|| schema::plain(self.value())) else { return false };
+        let values = applied.at.iter().try_fold(whole, |value, step| match step {
+            Step::Key(key) => value.get(&**key),
+            Step::Index(index) => value.get(index),
         });
-        let blamed = write.as_ref().and_then(|write| self.place(write));
-        let mut diagnostic = violation.diagnostic(applied.schema.owner, blamed);
-        if let Some(last) = self.valid_until(violation, applied) {
-            diagnostic = diagnostic.hint(format!("it was valid until {last}"));
-        }
-        Finding { diagnostic, path: names }
+        values.map_or_else(|| applied.schema.holds(&json!({})), |values| applied.schema.holds(values))
     }
 
-    /// The last layer up to which a value did not break the rule, if there was one.
-    fn valid_until(&self, violation: &Violation, applied: &Applied) -> Option<String> {
+    /// Violations with the writes that are to blame for them.
+    fn blame(&self, violations: &[Violation], applied: &Applied) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = Vec::with_capacity(violations.len());
+        let breaking = self.breaking_layers(violations, applied);
+        for (violation, breaking) in violations.iter().zip(breaking) {
+            let names: Vec<String> =
+                applied.at.iter().map(ToString::to_string).chain(violation.path.clone()).collect();
+            let steps = merge::steps(self.root(), &names);
+            let write = (0..=steps.len()).rev().find_map(|length| {
+                let explanation = self.explain(&steps[..length]);
+                explanation.winner().and_then(|winner| winner.write.clone())
+            });
+            let blamed = write.as_ref().and_then(|write| self.place(write));
+            let mut diagnostic = violation.diagnostic(applied.schema.owner, blamed);
+            if let Some(last) = breaking {
+                diagnostic = diagnostic.hint(format!("it was valid until {last}"));
+            }
+            findings.push(Finding { diagnostic, path: names });
+        }
+        findings
+    }
+
+    /// For each violation the layer that broke the rule, if the layers below it did not. What comes of
+    /// the lower layers alone is computed once for all violations, the highest first.
+    fn breaking_layers(&self, violations: &[Violation], applied: &Applied) -> Vec<Option<String>> {
         let user: Vec<&Arc<Layer>> =
             self.layers.iter().filter(|(id, _)| id.as_user().is_some()).map(|(_, layer)| layer).collect();
-        let chart = self.chart.as_ref()?;
-        let valid = (0..user.len()).rev().find(|&count| {
-            let layers: Vec<Arc<Layer>> = user[..count].iter().map(|layer| Arc::clone(layer)).collect();
-            let Ok(tree) = Tree::of(&layers, self.helm) else { return false };
-            let Ok(values) = chart::values(chart, &tree, self.helm) else { return false };
-            let value = values.root.at(&applied.at).and_then(|cell| cell.to_value());
-            let violations = applied.schema.validate(&value.unwrap_or_else(Value::empty_map));
-            !violations.iter().any(|other| other.path == violation.path && other.place == violation.place)
-        })?;
-        // The layer above the last valid state is the one that broke it; what came before it was fine.
-        let breaking = user.get(valid)?;
-        let file = breaking.file()?;
-        Some(format!("{} ({file})", breaking.label))
+        let mut breaking = vec![None; violations.len()];
+        let mut open: Vec<usize> = (0..violations.len()).collect();
+        for count in (0..user.len()).rev() {
+            if open.is_empty() {
+                break;
+            }
+            let Some(below) = self.violations_of(&user[..count], applied) else { continue };
+            let file = user[count].file();
+            open.retain(|&at| {
+                let violation = &violations[at];
+                if below.iter().any(|other| other.path == violation.path && other.place == violation.place) {
+                    return true;
+                }
+                breaking[at] = file.map(|file| format!("{} ({file})", user[count].label));
+                false
+            });
+        }
+        breaking
+    }
+
+    /// What the schema says about some of the layers alone; `None` where no values come of them.
+    fn violations_of(&self, layers: &[&Arc<Layer>], applied: &Applied) -> Option<Vec<Violation>> {
+        let layers: Vec<Arc<Layer>> = layers.iter().map(|layer| Arc::clone(layer)).collect();
+        let tree = Tree::of(&layers, self.helm).ok()?;
+        let values = chart::values(self.chart.as_ref()?, &tree, self.helm).ok()?;
+        let value = values.root.at(&applied.at).and_then(|cell| cell.to_value());
+        Some(applied.schema.validate(&value.unwrap_or_else(Value::empty_map)))
     }
 }
 

@@ -2,16 +2,16 @@
 
 use super::{ApplicationSummary, Overview, Place, Problem, RepositorySummary, SetSummary, SkippedFile};
 use crate::diagnostic::Severity;
-use crate::platform::{Application, Evaluation, Finding, Identity, Origin, Platform};
+use crate::platform::{Application, Evaluation, Finding, Identity, Platform};
 use crate::repository::Repository;
 use crate::source::Location;
 use crate::value::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Everything that was loaded and what came of it.
 pub(super) fn overview(platform: &Platform, evaluation: &Evaluation) -> Overview {
-    let urls = platform.named_urls();
-    let repositories = platform.repositories.all().iter().map(|repository| summary_of(repository, &urls));
+    let urls = &evaluation.named_urls;
+    let repositories = platform.repositories.all().iter().map(|repository| summary_of(repository, urls));
     Overview {
         profile: platform.profile.to_string(),
         argocd: format!("3.{}", platform.profile.argocd.minor),
@@ -23,9 +23,9 @@ pub(super) fn overview(platform: &Platform, evaluation: &Evaluation) -> Overview
     }
 }
 
-fn summary_of(repository: &Repository, urls: &[String]) -> RepositorySummary {
+fn summary_of(repository: &Repository, urls: &BTreeSet<String>) -> RepositorySummary {
     let revisions = &repository.revisions;
-    let paths: std::collections::BTreeSet<String> = revisions
+    let paths: BTreeSet<String> = revisions
         .iter()
         .flat_map(|revision| revision.tree.files().map(|file| file.path.to_string()))
         .collect();
@@ -37,7 +37,7 @@ fn summary_of(repository: &Repository, urls: &[String]) -> RepositorySummary {
         name: repository.name.to_string(),
         url: repository.url.to_string(),
         url_guessed: repository.url_guessed,
-        url_choices: urls.iter().filter(|url| ***url != *repository.url).cloned().collect(),
+        url_choices: urls.iter().filter(|url| **url != *repository.url).cloned().collect(),
         revisions: revisions.iter().map(|revision| revision.name.to_string()).collect(),
         files: paths.len(),
         paths: paths.into_iter().collect(),
@@ -68,10 +68,7 @@ pub(super) fn application(application: &Application, evaluation: &Evaluation) ->
     let policy = application.object.get("spec").and_then(|spec| spec.get("syncPolicy"));
     ApplicationSummary {
         name: application.name.to_string(),
-        set: match &application.origin {
-            Origin::Generated { set, .. } => evaluation.sets[*set].generated.name.to_string(),
-            Origin::Written(_) => String::new(),
-        },
+        set: evaluation.set_of(application).unwrap_or_default().to_owned(),
         customer: application.scope.customer.clone(),
         product: application.scope.product.clone(),
         environment: application.scope.environment.clone(),

@@ -4,11 +4,12 @@ use super::{ApplicationReport, Cascade, FileReport, Hit, Overview, Place, Proble
 use super::{application, overview, search};
 use crate::argocd::fixtures::Fixtures;
 use crate::diagnostic::Diagnostic;
-use crate::platform::{Detail, Evaluation, Platform};
+use crate::platform::{Detail, Evaluation, Platform, Share};
 use crate::profile::Profile;
 use crate::repository::Repositories;
 use crate::repository::load::{Archive, Loader};
 use crate::source::File;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Entries of an archive, and applications, that are handled between two reports of progress.
@@ -97,8 +98,7 @@ impl Session {
     /// A session on these repositories; nothing is evaluated yet but what sets yield.
     pub fn new(repositories: Repositories, fixtures: Fixtures, profile: Profile) -> Self {
         let mut platform = Platform { repositories, fixtures, profile };
-        platform.guess_urls();
-        let evaluation = Evaluation::new(&platform);
+        let evaluation = Evaluation::new(&mut platform);
         Self { platform, evaluation, load_problems: Vec::new(), example: false, before: None }
     }
 
@@ -177,8 +177,7 @@ impl Session {
 
     /// Goes on with another platform and keeps this one for [`Session::undo`].
     fn change(&mut self, mut platform: Platform, load_problems: Vec<Diagnostic>, example: bool) {
-        platform.guess_urls();
-        let evaluation = Evaluation::new(&platform);
+        let evaluation = Evaluation::new(&mut platform);
         let mut before =
             std::mem::replace(self, Self { platform, evaluation, load_problems, example, before: None });
         before.before = None;
@@ -195,12 +194,14 @@ impl Session {
         self.evaluation.progress()
     }
 
-    /// Computes all values; `progress` is told how many are done, and of how many.
-    pub fn evaluate(&mut self, progress: &mut dyn FnMut(usize, usize)) {
-        while self.step() {
-            let (done, all) = self.progress();
-            progress(done, all);
-        }
+    /// Computes the values of the applications in a range; several threads may do a share each.
+    pub fn share(&self, range: Range<usize>) -> Share {
+        self.evaluation.share(&self.platform, range)
+    }
+
+    /// Takes in what was computed of the next applications.
+    pub fn take(&mut self, share: Share) {
+        self.evaluation.take(share);
     }
 
     /// The platform.

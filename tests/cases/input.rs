@@ -11,7 +11,7 @@ pub fn example() -> Session {
     add_folder(&mut load, &root, "");
     let problems = session.commit(load).expect("the example is there");
     assert!(problems.is_empty(), "the example loads without a word: {problems:?}");
-    session.evaluate(&mut |_, _| {});
+    while session.step() {}
     session
 }
 
@@ -21,7 +21,7 @@ pub fn written(text: &str) -> Session {
     let mut load = session.begin();
     load.paste("pasted.yaml", text);
     session.commit(load).expect("there are files in the text");
-    session.evaluate(&mut |_, _| {});
+    while session.step() {}
     session
 }
 

@@ -86,7 +86,7 @@ fn a_zip_of_a_repository_is_named_after_it() {
         ]),
     );
     let problems = session.commit(load).expect("a repository is in it");
-    session.evaluate(&mut |_, _| {});
+    while session.step() {}
     let overview = session.overview();
     let repositories: Vec<_> = overview.repositories.iter().map(|one| (&*one.name, &*one.url)).collect();
     assert_eq!(repositories, [("configs", "http://localhost:7990/scm/test/configs.git")], "{problems:?}");
