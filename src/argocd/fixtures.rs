@@ -1,15 +1,20 @@
 //! What Argo CD would ask a cluster or a network for, as the user describes it.
 //!
 //! A fixtures file is a YAML map of `clusters`, `plugins`, `configMaps`, `decisions`, `repositories`
-//! (of SCM providers) and `pullRequests`. A kind that is not there is unknown, and what needs it says
+//! (of SCM providers), `pullRequests` and `settings`. A kind that is not there is unknown, and what needs it says
 //! so; a kind that is there is complete.
 
 use super::failure::{TOO_DEEP, is_too_deep};
 use crate::diagnostic::Diagnostic;
+use crate::profile::Profile;
+use crate::schema::{Owner, Schema, path_in_words};
 use crate::source::{File, Location};
 use crate::yaml::{Document, Kind, Node};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// The JSON schema of a fixtures file.
+pub const SCHEMA: &str = include_str!("fixtures.schema.json");
 
 /// Everything that was described.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +31,8 @@ pub struct Fixtures {
     pub scm_repositories: Option<Vec<Written>>,
     /// Open pull requests.
     pub pull_requests: Option<Vec<Written>>,
+    /// What an administrator has set: keys of `argocd-cm` and `argocd-cmd-params-cm`.
+    pub settings: Option<Written>,
 }
 
 /// A value and the file that it is written in.
@@ -81,13 +88,24 @@ fn text_of(node: &Node) -> Arc<str> {
 }
 
 impl Fixtures {
-    /// Adds what a fixtures file describes.
+    /// What a fixtures file describes.
+    ///
+    /// # Errors
+    /// What is wrong with it: no YAML, or not as [`SCHEMA`] says.
+    pub fn read(file: &Arc<File>) -> Result<Self, Vec<Diagnostic>> {
+        let document = crate::yaml::read(file).map_err(|problem| vec![problem])?;
+        let mut fixtures = Self::default();
+        let problems = fixtures.add(&document);
+        if problems.is_empty() { Ok(fixtures) } else { Err(problems) }
+    }
+
+    /// Adds what a fixtures file describes, and tells what of it is not as [`SCHEMA`] says.
     pub fn add(&mut self, document: &Document) -> Vec<Diagnostic> {
         if is_too_deep(&document.root) {
             let place = Location::new(&document.file, document.root.span);
             return vec![Diagnostic::error("fixtures-too-deep", TOO_DEEP).at(place)];
         }
-        let mut findings = Vec::new();
+        let findings = check(document);
         let written = |node: &Node| Written { file: Arc::clone(&document.file), node: node.clone() };
         for entry in document.root.entries() {
             let node = &entry.value;
@@ -103,16 +121,8 @@ impl Fixtures {
                 "decisions" => self.decisions.get_or_insert_default().extend(items()),
                 "repositories" => self.scm_repositories.get_or_insert_default().extend(items()),
                 "pullRequests" => self.pull_requests.get_or_insert_default().extend(items()),
-                other => findings.push(
-                    Diagnostic::warning(
-                        "fixtures-unknown-kind",
-                        format!("unknown kind of fixture {other:?}"),
-                    )
-                    .at(Location::new(&document.file, entry.key_span))
-                    .hint(
-                        "known are clusters, plugins, configMaps, decisions, repositories and pullRequests",
-                    ),
-                ),
+                "settings" => self.settings = Some(written(node)),
+                _ => {}
             }
         }
         findings
@@ -125,12 +135,9 @@ impl Fixtures {
         if is_too_deep(root) {
             return false;
         }
-        let labels = root.get("metadata").and_then(|metadata| metadata.get("labels"));
-        let secret_type =
-            labels.and_then(|labels| labels.get("argocd.argoproj.io/secret-type")).and_then(Node::as_str);
         let name = root.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::as_str);
         match (root.get("kind").and_then(Node::as_str), name) {
-            (Some("Secret"), _) if secret_type == Some("cluster") => {
+            _ if is_cluster_secret(root) => {
                 self.clusters.get_or_insert_default().push(Cluster::secret(&manifest.file, root));
                 true
             }
@@ -143,6 +150,44 @@ impl Fixtures {
             _ => false,
         }
     }
+}
+
+/// What of a fixtures file is not as [`SCHEMA`] says.
+fn check(document: &Document) -> Vec<Diagnostic> {
+    let schema = File::new("", "fixtures.schema.json", SCHEMA);
+    let compiled =
+        Schema::compile(&schema, Owner::Chart, Profile::default().helm, &()).map_err(|problem| vec![problem]);
+    let violations = match compiled {
+        Ok(schema) => schema.validate(&document.root.to_value()),
+        Err(problems) => return problems,
+    };
+    let told = violations.into_iter().map(|violation| {
+        let place = Location::new(&document.file, nearest(&document.root, &violation.path).span);
+        let message = format!("{}: {}", path_in_words(&violation.path), violation.rule);
+        let told = Diagnostic::error("fixtures", message).at(place);
+        let told = match violation.hint {
+            Some(hint) => told.hint(hint),
+            None => told,
+        };
+        told.hint("`strata fixtures --schema` prints the schema of this file")
+    });
+    told.collect()
+}
+
+/// The node at a path, or the last one on the way to it.
+fn nearest<'n>(root: &'n Node, path: &[String]) -> &'n Node {
+    let mut node = root;
+    for step in path {
+        let next = match &node.kind {
+            Kind::List(items) => step.parse::<usize>().ok().and_then(|at| items.get(at)),
+            _ => node.get(step),
+        };
+        match next {
+            Some(next) => node = next,
+            None => break,
+        }
+    }
+    node
 }
 
 impl Cluster {
@@ -183,6 +228,16 @@ impl Cluster {
     }
 }
 
+/// Whether a manifest registers a cluster with Argo CD.
+pub fn is_cluster_secret(root: &Node) -> bool {
+    let label = root
+        .get("metadata")
+        .and_then(|metadata| metadata.get("labels"))
+        .and_then(|labels| labels.get(SECRET_TYPE.0))
+        .and_then(Node::as_str);
+    root.get("kind").and_then(Node::as_str) == Some("Secret") && label == Some(SECRET_TYPE.1)
+}
+
 /// The label that every cluster Secret has.
 pub const SECRET_TYPE: (&str, &str) = ("argocd.argoproj.io/secret-type", "cluster");
 
@@ -192,4 +247,44 @@ fn pairs(file: &Arc<File>, node: Option<&Node>) -> Vec<(Arc<str>, Arc<str>, Loca
         (Arc::clone(&entry.key), text_of(&entry.value), Location::new(file, entry.value.span))
     };
     entries.iter().map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(text: &str) -> Vec<String> {
+        let document = crate::yaml::read(&File::new("", "fixtures.yaml", text)).expect("the text is YAML");
+        Fixtures::default().add(&document).into_iter().map(|problem| problem.message).collect()
+    }
+
+    #[test]
+    fn the_schema_accepts_every_kind() {
+        let all = r#"
+clusters: [{name: a, server: "https://a", project: p, labels: {env: prod, on: true}, annotations: {n: "1"}}]
+plugins: {p: [{customer: {name: x}}, null], q: {output: {parameters: [{a: b}]}}}
+configMaps: {decisions: {apiVersion: v1/x, kind: ducks, matchKey: clusterName}}
+decisions: [{apiVersion: v1, kind: Duck, metadata: {name: d, labels: {a: b}}, status: {decisions: [{clusterName: a}]}}]
+repositories: [{organization: o, repository: r, repositoryId: 7, url: "https://h/o/r", branch: main, sha: "0", labels: [x], branches: [{name: dev, sha: "1"}], paths: [a/b]}]
+pullRequests: [{repository: o/r, number: 1, title: t, branch: b, targetBranch: main, headSha: "0", labels: [], author: me}]
+settings: {helm.valuesFileSchemes: "https, secrets", applicationsetcontroller.enable.new.git.file.globbing: true}
+"#;
+        assert_eq!(problems(all), [""; 0]);
+    }
+
+    #[test]
+    fn the_schema_rejects_mistakes() {
+        for mistake in [
+            "cluster: [{name: a, server: b}]",
+            "clusters: {a: {server: b}}",
+            "clusters: [{name: a, server: b, label: {env: prod}}]",
+            "clusters: [{name: a, server: b, labels: [env]}]",
+            "clusters: [{server: b}]",
+            "plugins: {p: [text]}",
+            "pullRequests: [{number: 1, branches: [a]}]",
+            "settings: {helm.valueFileSchemes: https}",
+        ] {
+            assert_ne!(problems(mistake), [""; 0], "{mistake}");
+        }
+    }
 }

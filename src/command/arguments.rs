@@ -65,6 +65,15 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Print a fixtures file to start from: what the ApplicationSets ask a cluster or a network for.
+    Fixtures {
+        /// What to look at, as for the other commands.
+        #[arg(required_unless_present = "schema", value_name = "PATH")]
+        paths: Vec<String>,
+        /// Print the JSON schema of such files instead.
+        #[arg(long)]
+        schema: bool,
+    },
 }
 
 /// What to look at.

@@ -12,9 +12,10 @@ use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::process::ExitCode;
 use std::thread;
-use strata::argocd::fixtures::Fixtures;
+use strata::argocd::fixtures::{Fixtures, SCHEMA};
 use strata::diagnostic::{self, Diagnostic, Severity};
-use strata::platform::{Detail, HelmSource, Outcome};
+use strata::platform::{Detail, HelmSource, Outcome, typed_by_hand};
+use strata::profile::Profile;
 use strata::report::{Session, key_path, text};
 use strata::source::File;
 use strata::yaml;
@@ -50,6 +51,8 @@ pub fn run() -> ExitCode {
         }
         Command::Check { input, format } => check(&input, format),
         Command::Render { input, choice, format } => render(&input, &choice, format),
+        Command::Fixtures { schema: true, .. } => Ok((SCHEMA.to_owned(), FINE)),
+        Command::Fixtures { paths, .. } => starter(&paths),
     };
     match outcome {
         Ok((output, code)) => {
@@ -71,14 +74,7 @@ fn open(input: &Input) -> Result<(ManuallyDrop<Session>, Vec<Diagnostic>), Strin
         Some(path) => {
             let name = path.display().to_string();
             let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-            let file = File::new("", name, text);
-            let document = yaml::read(&file).map_err(|problem| print(&[problem]))?;
-            let mut fixtures = Fixtures::default();
-            let problems = fixtures.add(&document);
-            if !problems.is_empty() {
-                return Err(print(&problems));
-            }
-            fixtures
+            Fixtures::read(&File::new("", name, text)).map_err(|problems| print(&problems))?
         }
     };
     let (repositories, problems) = disk::read(&input.paths)?;
@@ -109,6 +105,15 @@ fn complete(session: &mut Session) {
     }
 }
 
+fn starter(paths: &[String]) -> Outcomes {
+    let rules = arguments::Rules { profile: Profile::default(), fixtures: None };
+    let (session, problems) = open(&Input { paths: paths.to_vec(), rules })?;
+    tell(&problems);
+    let text = session.overview().starter_fixtures;
+    let nothing = "# The ApplicationSets ask for nothing that is not among the files.\n";
+    Ok((if text.is_empty() { nothing.to_owned() } else { text }, FINE))
+}
+
 fn applications(input: &Input, format: Format) -> Outcomes {
     let (mut session, problems) = open(input)?;
     complete(&mut session);
@@ -131,15 +136,15 @@ fn applications_json(session: &Session) -> Json {
         }
     }
     let applications = evaluation.applications.iter().zip(&problems).map(|(application, problems)| {
-        let (set, file) = match &application.origin {
-            strata::platform::Origin::Written(document) => ("", &document.file),
+        let (set, document) = match &application.origin {
+            strata::platform::Origin::Written(document) => ("", document),
             strata::platform::Origin::Generated { set, .. } => {
-                (&*evaluation.sets[*set].generated.name, &evaluation.sets[*set].document.file)
+                (&*evaluation.sets[*set].generated.name, &evaluation.sets[*set].document)
             }
         };
         json!({
             "set": set,
-            "file": file.to_string(),
+            "file": typed_by_hand(document).file.to_string(),
             "application": application.object.to_json(),
             "problems": problems,
         })
@@ -148,7 +153,7 @@ fn applications_json(session: &Session) -> Json {
         let error = set.generated.error.as_ref()?;
         Some(json!({
             "set": &*set.generated.name,
-            "file": set.document.file.to_string(),
+            "file": typed_by_hand(&set.document).file.to_string(),
             "message": error.to_string(),
         }))
     });

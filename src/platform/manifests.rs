@@ -1,5 +1,6 @@
 //! What the repositories hold for Argo CD: ApplicationSets, Applications, cluster Secrets, ConfigMaps.
 
+use crate::argocd::fixtures;
 use crate::argocd::projects::Projects;
 use crate::diagnostic::Diagnostic;
 use crate::repository::{Repositories, Tree};
@@ -7,6 +8,22 @@ use crate::source::File;
 use crate::yaml::{self, Document, Node};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// Kinds of objects that are looked for.
+const KINDS: [&str; 9] = [
+    "ApplicationSet",
+    "Application",
+    "AppProject",
+    "Secret",
+    "ConfigMap",
+    "List",
+    "ApplicationList",
+    "ApplicationSetList",
+    "AppProjectList",
+];
+
+/// Lists in lists that are looked into.
+const MOST_LISTS: usize = 4;
 
 /// Argo CD's objects among the files.
 #[derive(Debug, Default)]
@@ -19,6 +36,8 @@ pub struct Manifests {
     pub projects: Projects,
     /// ConfigMaps that hold Argo CD's settings.
     pub settings: Vec<Document>,
+    /// Secrets that register clusters with Argo CD.
+    pub clusters: Vec<Document>,
     /// Files that name Argo CD and can't be read.
     pub problems: Vec<Diagnostic>,
 }
@@ -41,23 +60,17 @@ impl Manifests {
         found
     }
 
-    /// Every `repoURL` of the sets and Applications, as often as it is named.
-    pub fn named_urls(&self) -> Vec<&str> {
-        let documents = self.sets.iter().chain(&self.applications);
-        let nodes = documents.flat_map(|document| document.root.walk().map(|(node, _)| node));
-        nodes.filter_map(|node| node.get("repoURL").and_then(Node::as_str)).collect()
-    }
-
     fn read(&mut self, file: &Arc<File>) {
         for document in yaml::read_manifests(file) {
             match document {
-                Ok(document) => self.sort_in(document),
+                Ok(document) => self.sort_in(document, MOST_LISTS),
                 Err(problem) => self.problems.push(problem),
             }
         }
     }
 
-    fn sort_in(&mut self, document: Document) {
+    /// Sorts an object in; a list of objects counts as its items.
+    fn sort_in(&mut self, document: Document, lists: usize) {
         let text = |key: &str| document.root.get(key).and_then(Node::as_str).unwrap_or_default();
         let argo = text("apiVersion").starts_with("argoproj.io/");
         match text("kind") {
@@ -66,6 +79,12 @@ impl Manifests {
             "ConfigMap" if is_settings(&document) => self.settings.push(document),
             "AppProject" if argo => {
                 self.projects.add(&document);
+            }
+            "Secret" if fixtures::is_cluster_secret(&document.root) => self.clusters.push(document),
+            "List" | "ApplicationList" | "ApplicationSetList" | "AppProjectList" if lists > 0 => {
+                for item in document.root.get("items").map(Node::items).unwrap_or_default() {
+                    self.sort_in(Document { root: item.clone(), ..document.clone() }, lists - 1);
+                }
             }
             _ => {}
         }
@@ -84,8 +103,22 @@ fn is_candidate(file: &File, tree: &Tree) -> bool {
     if !matches!(ending, "yaml" | "yml" | "json") {
         return false;
     }
-    let names_argo = file.text.contains("argoproj.io/") || file.text.contains("argocd-cm");
-    names_argo && !is_chart_template(&file.path, tree)
+    holds_objects(&file.text) && !is_chart_template(&file.path, tree)
+}
+
+/// Whether a text may hold such objects: it names Argo CD, and one of their kinds as a kind. (A
+/// CustomResourceDefinition, long as it is, does not.)
+fn holds_objects(text: &str) -> bool {
+    if !text.contains("argoproj.io/") && !text.contains("argocd-cm") {
+        return false;
+    }
+    text.match_indices("kind").any(|(at, word)| {
+        let rest = text[at + word.len()..].trim_start_matches(['"', '\'']).trim_start();
+        let Some(rest) = rest.strip_prefix(':') else { return false };
+        let rest = rest.trim_start().trim_start_matches(['"', '\'']);
+        let length = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        KINDS.contains(&&rest[..length])
+    })
 }
 
 fn is_chart_template(path: &str, tree: &Tree) -> bool {

@@ -1,19 +1,24 @@
 //! A platform: repositories, profile and fixtures in; applications with their values out.
 
 mod cache;
+mod follow;
 mod manifests;
 mod places;
 mod render;
 mod schemas;
 pub mod scope;
 mod source;
+mod surroundings;
+mod urls;
 
+pub use follow::typed_by_hand;
 pub use source::{Applied, Finding, HelmSource, Identity};
 
 use crate::argocd::applicationset::{self, Context, Generated};
 use crate::argocd::fixtures::Fixtures;
 use crate::argocd::projects::Projects;
-use crate::argocd::sources::{self, Resolved, Resolver, Source, SourceKind};
+use crate::argocd::settings::Settings;
+use crate::argocd::sources::{Resolved, Resolver, Source, SourceKind};
 use crate::argocd::validate::{duplicates_across, validate};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::missing_file::{self, Wanted};
@@ -49,6 +54,8 @@ pub struct Set {
     pub document: Document,
     /// What it yields; each of its Applications stands in [`Evaluation::applications`] too.
     pub generated: Generated,
+    /// Position of the Application whose chart renders it, if one does.
+    pub parent: Option<usize>,
 }
 
 /// Where an Application comes from.
@@ -74,6 +81,9 @@ pub struct Application {
     pub object: Value,
     /// Where it comes from.
     pub origin: Origin,
+    /// Position of the Application whose chart renders it; `None` if it is no app of apps' or if a set
+    /// yields it.
+    pub parent: Option<usize>,
     /// Where it belongs.
     pub scope: Scope,
     /// Findings, once it was evaluated.
@@ -100,7 +110,9 @@ pub struct Evaluation {
     done: usize,
     cache: Cache,
     schema_files: SchemaFiles,
-    settings: sources::Settings,
+    settings: Settings,
+    fixtures: Arc<Fixtures>,
+    projects: Projects,
 }
 
 /// What was computed of some applications.
@@ -140,40 +152,42 @@ impl Evaluation {
     /// and generates what the sets yield. Values are computed by [`Evaluation::step`].
     pub fn new(platform: &mut Platform) -> Self {
         let manifests = Manifests::find(&platform.repositories);
-        let named_urls = manifests.named_urls();
-        platform.repositories.guess_urls(named_urls.iter().copied().filter(|url| !url.contains("{{")));
-        let named_urls = named_urls.into_iter().map(str::to_owned).collect();
-        let mut settings = sources::Settings::default();
-        for document in &manifests.settings {
-            settings.read(&document.root.to_value());
-        }
+        let mentions = manifests.mentions();
+        platform.repositories.guess_urls(&mentions);
+        let named_urls = mentions.into_iter().map(|mention| mention.url).collect();
+        let settings = Settings::new(platform.fixtures.settings.as_ref(), &manifests.settings);
+        let fixtures = Arc::new(surroundings::fixtures(platform, &manifests));
         let mut evaluation = Self {
             sets: Vec::new(),
             applications: Vec::new(),
-            problems: manifests.problems,
+            problems: manifests.problems.into_iter().chain(settings.problems().iter().cloned()).collect(),
             named_urls,
             done: 0,
             cache: Cache::new(platform.profile.helm),
             schema_files: SchemaFiles::find(&platform.repositories),
             settings,
+            fixtures,
+            projects: manifests.projects,
         };
         for document in manifests.sets {
-            evaluation.generate(document, platform, &manifests.projects);
+            evaluation.generate(document, platform, None);
         }
-        evaluation.problems.extend(duplicates_across(evaluation.sets.iter().map(|set| &set.generated)));
         for document in manifests.applications {
             let object = document.root.to_value();
             evaluation.add(object, Origin::Written(document));
         }
+        evaluation.follow(platform);
+        evaluation.problems.extend(duplicates_across(evaluation.sets.iter().map(|set| &set.generated)));
         evaluation
     }
 
-    fn generate(&mut self, document: Document, platform: &Platform, projects: &Projects) {
+    fn generate(&mut self, document: Document, platform: &Platform, parent: Option<usize>) {
+        let fixtures = Arc::clone(&self.fixtures);
         let context = Context {
             repositories: &platform.repositories,
-            fixtures: &platform.fixtures,
+            fixtures: &fixtures,
             profile: platform.profile,
-            settings: applicationset::Settings::default(),
+            settings: self.settings.applicationset,
         };
         let generated = applicationset::generate(&document, &context);
         self.problems.extend(generated.findings.iter().chain(&generated.error).cloned());
@@ -181,13 +195,13 @@ impl Evaluation {
         for (position, application) in generated.applications.iter().enumerate() {
             self.add(application.object.clone(), Origin::Generated { set: self.sets.len(), position });
         }
-        for invalid in validate(&generated, &context, projects) {
+        for invalid in validate(&generated, &context, &self.projects) {
             for position in invalid.applications {
                 let findings = &mut self.applications[first + position].findings;
                 findings.push(Finding::from(invalid.diagnostic.clone()));
             }
         }
-        self.sets.push(Set { document, generated });
+        self.sets.push(Set { document, generated, parent });
     }
 
     fn add(&mut self, object: Value, origin: Origin) {
@@ -197,6 +211,7 @@ impl Evaluation {
             scope: Scope::of(&object, &value_files(&object)),
             object,
             origin,
+            parent: None,
             findings: Vec::new(),
             fails: false,
             files: Vec::new(),
@@ -211,6 +226,16 @@ impl Evaluation {
             Origin::Generated { set, .. } => Some(&self.sets[*set].generated.name),
             Origin::Written(_) => None,
         }
+    }
+
+    /// What an administrator has set, as far as it matters here.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What generators were told of clusters and networks: the user's fixtures, and what the files say.
+    pub fn fixtures(&self) -> &Fixtures {
+        &self.fixtures
     }
 
     /// Number of applications whose values are computed, and number of all.
@@ -228,7 +253,7 @@ impl Evaluation {
     /// Computes the values of the applications in a range. Several threads may do a share each;
     /// [`Evaluation::take`] takes them in order.
     pub fn share(&self, platform: &Platform, range: Range<usize>) -> Share {
-        let resolver = Resolver::new(&platform.repositories, &self.settings, platform.profile);
+        let resolver = Resolver::new(&platform.repositories, &self.settings.sources, platform.profile);
         let computed = range.map(|position| {
             let detail = self.detail_with(&resolver, platform, position);
             Computed {
@@ -284,22 +309,25 @@ impl Evaluation {
     /// One Application in full; `None` if there is no such position.
     pub fn detail(&self, platform: &Platform, position: usize) -> Option<Detail> {
         self.applications.get(position)?;
-        let resolver = Resolver::new(&platform.repositories, &self.settings, platform.profile);
+        let resolver = Resolver::new(&platform.repositories, &self.settings.sources, platform.profile);
         Some(self.detail_with(&resolver, platform, position))
     }
 
     fn detail_with(&self, resolver: &Resolver<'_>, platform: &Platform, position: usize) -> Detail {
+        match self.resolve(resolver, position) {
+            Ok(resolved) => self.evaluate(resolved, platform),
+            Err(refused) => Detail { sources: Vec::new(), problems: Vec::new(), refused: Some(refused) },
+        }
+    }
+
+    fn resolve(&self, resolver: &Resolver<'_>, position: usize) -> Result<Resolved, Diagnostic> {
         let application = &self.applications[position];
-        let resolved = match &application.origin {
+        match &application.origin {
             Origin::Written(document) => resolver.resolve_document(document),
             Origin::Generated { set, position } => {
                 let generated = &self.sets[*set].generated.applications[*position];
                 resolver.resolve(&application.object, generated)
             }
-        };
-        match resolved {
-            Ok(resolved) => self.evaluate(resolved, platform),
-            Err(refused) => Detail { sources: Vec::new(), problems: Vec::new(), refused: Some(refused) },
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
 use crate::argocd::sources::{Source, SourceKind};
 use crate::diagnostic::Severity;
 use crate::merge::{self, Absence, Content, Kind, Layer, LayerId, Step};
-use crate::platform::{Application, Detail, Evaluation, Finding, HelmSource, Origin, Outcome};
+use crate::platform::{Application, Detail, Evaluation, Finding, HelmSource, Origin, Outcome, typed_by_hand};
 use crate::source::Location;
 use crate::value::Value;
 use crate::yaml;
@@ -39,7 +39,7 @@ pub(super) fn report(
     evaluation: &Evaluation,
 ) -> ApplicationReport {
     let place = match &application.origin {
-        Origin::Written(document) => Location::new(&document.file, document.root.span),
+        Origin::Written(document) => typed_by_hand(document),
         Origin::Generated { set, position } => {
             evaluation.sets[*set].generated.applications[*position].location(&["metadata", "name"])
         }

@@ -111,6 +111,25 @@ pub struct Overview {
     pub applications: Vec<ApplicationSummary>,
     /// Findings of the whole platform, each once, worst first.
     pub problems: Vec<Problem>,
+    /// What an administrator of Argo CD can set and what matters here, as it applies.
+    #[serde(default)]
+    pub settings: Vec<Setting>,
+    /// A fixtures file to start from, with what the sets ask a cluster or a network for; empty if
+    /// nothing of the kind is unknown.
+    #[serde(default)]
+    pub starter_fixtures: String,
+}
+
+/// A setting of Argo CD.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Setting {
+    /// Its key in `argocd-cm` or `argocd-cmd-params-cm`.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// Where it is given; none for Argo CD's default.
+    pub place: Option<Place>,
 }
 
 /// A loaded repository.
@@ -169,6 +188,9 @@ pub struct ApplicationSummary {
     pub name: String,
     /// The ApplicationSet that yields it; empty for a hand-written one.
     pub set: String,
+    /// Position of the Application whose chart renders it, or the set that yields it.
+    #[serde(default)]
+    pub parent: Option<usize>,
     /// Customer, where labels, parameters or paths tell it.
     pub customer: String,
     /// Product, likewise.

@@ -1,10 +1,13 @@
 //! The lists that are shown at once: repositories, sets, Applications, problems.
 
-use super::{ApplicationSummary, Overview, Place, Problem, RepositorySummary, SetSummary, SkippedFile};
+use super::{
+    ApplicationSummary, Overview, Place, Problem, RepositorySummary, SetSummary, Setting, SkippedFile,
+};
+use crate::argocd::settings::Applied;
+use crate::argocd::starter::starter;
 use crate::diagnostic::Severity;
-use crate::platform::{Application, Evaluation, Finding, Identity, Platform};
+use crate::platform::{Application, Evaluation, Finding, Identity, Platform, typed_by_hand};
 use crate::repository::Repository;
-use crate::source::Location;
 use crate::value::Value;
 use std::collections::{BTreeSet, HashMap};
 
@@ -20,6 +23,9 @@ pub(super) fn overview(platform: &Platform, evaluation: &Evaluation) -> Overview
         sets: evaluation.sets.iter().map(set).collect(),
         applications: evaluation.applications.iter().map(|one| application(one, evaluation)).collect(),
         problems: problems(evaluation),
+        starter_fixtures: starter(evaluation.sets.iter().map(|set| &set.document), evaluation.fixtures())
+            .unwrap_or_default(),
+        settings: evaluation.settings().applied().iter().map(setting).collect(),
     }
 }
 
@@ -45,10 +51,18 @@ fn summary_of(repository: &Repository, urls: &BTreeSet<String>) -> RepositorySum
     }
 }
 
+fn setting(applied: &Applied) -> Setting {
+    Setting {
+        key: applied.key.to_owned(),
+        value: applied.value.to_string(),
+        place: applied.place.as_ref().map(Place::of),
+    }
+}
+
 fn set(set: &crate::platform::Set) -> SetSummary {
     SetSummary {
         name: set.generated.name.to_string(),
-        place: Place::of(&Location::new(&set.document.file, set.document.root.span)),
+        place: Place::of(&typed_by_hand(&set.document)),
         generators: set.generated.generators(),
         applications: set.generated.applications.len(),
         error: set.generated.error.as_ref().map(ToString::to_string),
@@ -69,6 +83,7 @@ pub(super) fn application(application: &Application, evaluation: &Evaluation) ->
     ApplicationSummary {
         name: application.name.to_string(),
         set: evaluation.set_of(application).unwrap_or_default().to_owned(),
+        parent: evaluation.parent_of(application),
         customer: application.scope.customer.clone(),
         product: application.scope.product.clone(),
         environment: application.scope.environment.clone(),

@@ -165,6 +165,18 @@ impl Session {
         self.change(platform, self.load_problems.clone(), self.example);
     }
 
+    /// Says what no repository holds: a fixtures file in place of the one before.
+    ///
+    /// # Errors
+    /// If it is no such file; what is wrong with it. Then the one before stays.
+    pub fn set_fixtures(&mut self, name: &str, text: &str) -> Result<(), Vec<Problem>> {
+        let fixtures = Fixtures::read(&File::new("", name, text))
+            .map_err(|problems| problems.iter().map(Problem::of).collect::<Vec<_>>())?;
+        let platform = Platform { fixtures, ..self.platform.clone() };
+        self.change(platform, self.load_problems.clone(), self.example);
+        Ok(())
+    }
+
     /// Says whose rules apply.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Repositories: trees of files by URL and revision, and the ways in which they are loaded.
 
 pub mod glob;
+pub mod guess;
 pub mod identity;
 pub mod load;
 mod revision;
@@ -203,45 +204,6 @@ impl Repositories {
         self.index();
     }
 
-    /// Guesses the URLs that the user has not given from those that ApplicationSets and Applications
-    /// name (give every mention: the most frequent wins): the last segment is the repository's name.
-    pub fn guess_urls<'a>(&mut self, named: impl IntoIterator<Item = &'a str>) {
-        let mut counts: HashMap<&str, usize> = HashMap::new();
-        for url in named {
-            *counts.entry(url).or_default() += 1;
-        }
-        let mut named: Vec<(&str, usize)> = counts.into_iter().collect();
-        named.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-        let given: Vec<String> =
-            self.given().map(|repository| identity::normalise(&repository.url)).collect();
-        let free: Vec<&str> = named
-            .iter()
-            .map(|&(url, _)| url)
-            .filter(|url| !given.contains(&identity::normalise(url)))
-            .collect();
-        let mut aliases = Vec::new();
-        for (at, repository) in self.list.iter_mut().enumerate() {
-            if !repository.url_guessed && !repository.url.is_empty() {
-                continue;
-            }
-            let of_name = |url: &&&str| identity::last_segment(url).eq_ignore_ascii_case(&repository.name);
-            if let Some(url) = free.iter().find(of_name) {
-                repository.url = (*url).into();
-                repository.url_guessed = true;
-                // Another form (https, ssh) of the same path is the same repository.
-                let path = identity::path(url);
-                aliases
-                    .extend(free.iter().filter(|other| identity::path(other) == path).map(|url| (*url, at)));
-            }
-        }
-        let aliases: Vec<(String, usize)> =
-            aliases.into_iter().map(|(url, at)| (identity::normalise(url), at)).collect();
-        self.index();
-        for (identity, at) in aliases {
-            self.by_identity.entry(identity).or_insert(at);
-        }
-    }
-
     /// The repository that a `repoURL` means.
     pub fn find(&self, url: &str) -> Option<&Repository> {
         self.position(url).map(|at| &self.list[at])
@@ -401,7 +363,8 @@ mod tests {
         ]);
         let named =
             ["https://h/o/configs.git", "git@h:o/configs.git", "https://h/o/configs.git", "https://h/x/y"];
-        all.guess_urls(named);
+        let named = named.map(|url| guess::Mention { url: url.to_owned(), ..guess::Mention::default() });
+        all.guess_urls(&named);
         assert_eq!(&*all.all()[0].url, "https://h/o/configs.git");
         assert!(all.all()[0].url_guessed);
         assert!(all.find("git@h:o/configs.git").is_some(), "another form of the same path");

@@ -37,21 +37,12 @@ impl Settings {
         if object.get("kind").and_then(Value::as_str) != Some("ConfigMap") {
             return false;
         }
-        let list = |text: &str| {
-            text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
-        };
-        match text(["metadata", "name"]) {
-            Some("argocd-cm") => {
-                if let Some(schemes) = text(["data", "helm.valuesFileSchemes"]) {
-                    self.value_file_schemes = list(schemes);
-                }
-            }
-            Some("argocd-cmd-params-cm") => {
-                if let Some(namespaces) = text(["data", "application.namespaces"]) {
-                    self.application_namespaces = list(namespaces);
-                }
-            }
-            _ => return false,
+        if !matches!(text(["metadata", "name"]), Some("argocd-cm" | "argocd-cmd-params-cm")) {
+            return false;
+        }
+        let data = object.get("data").and_then(Value::as_map);
+        for (key, value) in data.into_iter().flat_map(|data| data.iter()) {
+            self.set(key, value.as_str().unwrap_or_default());
         }
         if let Some(namespace) = text(["metadata", "namespace"]) {
             self.namespace = namespace.into();
