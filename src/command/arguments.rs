@@ -47,6 +47,16 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Show how an Application comes about: generator, parameters, template fields, references, files.
+    Trace {
+        #[command(flatten)]
+        input: Input,
+        #[command(flatten)]
+        choice: Choice,
+        /// For people or for programs.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// Look for everything that is wrong. Exits with 1 if there are errors.
     Check {
         #[command(flatten)]

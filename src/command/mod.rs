@@ -16,7 +16,7 @@ use strata::argocd::fixtures::{Fixtures, SCHEMA};
 use strata::diagnostic::{self, Diagnostic, Severity};
 use strata::platform::{Detail, HelmSource, Outcome, typed_by_hand};
 use strata::profile::Profile;
-use strata::report::{Session, key_path, text};
+use strata::report::{Session, key_path, text, trace_text};
 use strata::source::File;
 use strata::yaml;
 
@@ -51,6 +51,7 @@ pub fn run() -> ExitCode {
         }
         Command::Check { input, format } => check(&input, format),
         Command::Render { input, choice, format } => render(&input, &choice, format),
+        Command::Trace { input, choice, format } => trace(&input, &choice, format),
         Command::Fixtures { schema: true, .. } => Ok((SCHEMA.to_owned(), FINE)),
         Command::Fixtures { paths, .. } => starter(&paths),
     };
@@ -268,6 +269,18 @@ fn explain(input: &Input, choice: &Choice, key: &str, format: Format) -> Outcome
         Format::Json => pretty(&serde_json::to_value(&cascade).map_err(|error| error.to_string())?),
     };
     Ok((output, if failing(&detail, index) { WRONG } else { FINE }))
+}
+
+fn trace(input: &Input, choice: &Choice, format: Format) -> Outcomes {
+    let (session, problems) = open(input)?;
+    let (position, detail) = choose(&session, choice)?;
+    tell(&problems);
+    let trace = session.trace(position).ok_or("the Application is gone")?;
+    let output = match format {
+        Format::Text => trace_text::trace(&trace, choice.source),
+        Format::Json => pretty(&serde_json::to_value(&trace).map_err(|error| error.to_string())?),
+    };
+    Ok((output, if detail.fails() { WRONG } else { FINE }))
 }
 
 fn check(input: &Input, format: CheckFormat) -> Outcomes {

@@ -55,17 +55,21 @@ pub(super) fn report(
     }
 }
 
-fn parameters(application: &Application, evaluation: &Evaluation) -> Vec<Parameter> {
+/// The parameter set of an Application, flat; none for a hand-written one.
+pub(super) fn parameters(application: &Application, evaluation: &Evaluation) -> Vec<Parameter> {
     let Origin::Generated { set, position } = &application.origin else { return Vec::new() };
     let given = &evaluation.sets[*set].generated.applications[*position].parameters;
     let flat = given.flatten(false);
-    let parameter = |(name, parameter): (&Arc<str>, &crate::argocd::parameters::Parameter)| Parameter {
-        name: name.to_string(),
-        value: parameter.text().to_string(),
-        generator: parameter.origin.generator.to_string(),
-        place: parameter.origin.place.as_ref().map(Place::of),
-    };
-    flat.iter().map(parameter).collect()
+    flat.iter().map(|(name, given)| parameter(name, given)).collect()
+}
+
+pub(super) fn parameter(name: &str, given: &crate::argocd::parameters::Parameter) -> Parameter {
+    Parameter {
+        name: name.to_owned(),
+        value: given.text().to_string(),
+        generator: given.origin.generator.to_string(),
+        place: given.origin.place.as_ref().map(Place::of),
+    }
 }
 
 fn source_report(source: &Source, outcome: &Outcome) -> SourceReport {
@@ -126,7 +130,7 @@ fn mark(rows: &mut [ValueRow], findings: &[Finding]) {
     }
 }
 
-fn kind(kind: &SourceKind) -> &'static str {
+pub(super) fn kind(kind: &SourceKind) -> &'static str {
     match kind {
         SourceKind::Helm(_) => "Helm",
         SourceKind::Directory(_) => "Directory",
@@ -138,8 +142,9 @@ fn kind(kind: &SourceKind) -> &'static str {
     }
 }
 
-fn layer_report(number: usize, layer: &Layer) -> LayerReport {
-    let (status, keys) = match &layer.content {
+/// Whether a layer has anything to say, and how many leaf values it writes.
+pub(super) fn status(layer: &Layer) -> (LayerStatus, usize) {
+    match &layer.content {
         Content::Document(document) => match leaves(&document.root) {
             0 => (LayerStatus::Empty, 0),
             keys => (LayerStatus::Present, keys),
@@ -151,7 +156,11 @@ fn layer_report(number: usize, layer: &Layer) -> LayerReport {
         Content::Absent(Absence::Repeated) => (LayerStatus::Repeated, 0),
         Content::Absent(Absence::Unknown(_)) => (LayerStatus::Unknown, 0),
         Content::Absent(Absence::None) => (LayerStatus::None, 0),
-    };
+    }
+}
+
+fn layer_report(number: usize, layer: &Layer) -> LayerReport {
+    let (status, keys) = status(layer);
     LayerReport {
         number,
         label: layer.label.to_string(),

@@ -12,8 +12,11 @@ mod rows;
 mod search;
 mod session;
 pub mod text;
+mod trace;
+pub mod trace_text;
 
 pub use session::{Load, Session};
+pub use trace::{FieldTrace, LayerTrace, PartTrace, ReferenceTrace, SourceTrace, Trace};
 
 pub use crate::diagnostic::Severity;
 use serde::{Deserialize, Serialize};

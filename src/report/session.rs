@@ -1,7 +1,7 @@
 //! A platform that is looked at: loaded, evaluated, asked. The page and the command line both hold one.
 
-use super::{ApplicationReport, Cascade, FileReport, Hit, Overview, Place, Problem};
-use super::{application, overview, search};
+use super::{ApplicationReport, Cascade, FileReport, Hit, Overview, Place, Problem, Trace};
+use super::{application, overview, search, trace};
 use crate::argocd::fixtures::Fixtures;
 use crate::diagnostic::Diagnostic;
 use crate::platform::{Detail, Evaluation, Platform, Share};
@@ -243,6 +243,13 @@ impl Session {
     pub fn application(&self, position: usize) -> Option<ApplicationReport> {
         let detail = self.detail(position)?;
         Some(application::report(self.evaluation.applications.get(position)?, &detail, &self.evaluation))
+    }
+
+    /// How one Application comes about, from its generator to the files of its layers.
+    pub fn trace(&self, position: usize) -> Option<Trace> {
+        let detail = self.detail(position)?;
+        let application = self.evaluation.applications.get(position)?;
+        Some(trace::trace(&self.platform, &self.evaluation, application, &detail))
     }
 
     /// Everything that was ever written at one path of the source at a position in `spec.sources`.
