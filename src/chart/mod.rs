@@ -11,6 +11,7 @@ mod ignore;
 mod load;
 mod manifest;
 mod metadata;
+mod read;
 mod render;
 mod values;
 
@@ -18,6 +19,7 @@ pub use coalesce::Warning;
 pub use load::{folder_files, unpack};
 pub use manifest::{Hook, Manifest};
 pub use metadata::{Import, Maintainer, Metadata};
+pub use read::Read;
 pub use render::{Object, Options, Rendering, Templates, Text};
 pub use values::{Enabled, Values, check_kube_version, values};
 

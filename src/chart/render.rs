@@ -1,6 +1,7 @@
 //! A chart rendered: its templates on its values, and what `helm template` prints of them.
 
 use super::manifest::{self, Hook, Manifest};
+use super::read::{self, Read};
 use super::{ChartFile, Data, Enabled, Import, Values, check_kube_version};
 use crate::diagnostic::Diagnostic;
 use crate::profile::{Helm, Profile};
@@ -54,8 +55,8 @@ pub struct Rendering {
     pub notes: Option<String>,
     /// What was made up because Helm would have drawn it or asked the world.
     pub stand_ins: Vec<StandIn>,
-    /// Places that traces of [`Rendering::texts`] speak of.
-    pub places: Option<Places>,
+    /// What the templates read of the values, if it was asked for.
+    pub read: Option<Read>,
 }
 
 /// A rendered template.
@@ -120,7 +121,17 @@ impl Templates {
             options.limits,
             &mut context,
             places.as_mut(),
-        )?;
+        );
+        let rendered = match (rendered, places.as_ref()) {
+            (Ok(rendered), _) => rendered,
+            (Err(failed), Some(places)) => return Err(read::explained(*failed, places, values)),
+            // What is nil, and why, is worth the second time.
+            (Err(failed), None) if failed.diagnostic.message.contains("nil pointer") => {
+                return self.render(values, &Options { traced: true, ..options.clone() });
+            }
+            (Err(failed), None) => return Err(failed.diagnostic),
+        };
+        let read = places.map(|places| Read::of(&rendered, places));
         let (notes, texts): (Vec<_>, Vec<_>) =
             rendered.into_iter().partition(|text| text.path.ends_with("NOTES.txt"));
         let own_notes = format!("{}/templates/NOTES.txt", values.charts[0].full_path);
@@ -129,7 +140,7 @@ impl Templates {
         let (manifests, hooks) = self.manifests(&texts)?;
         let definitions = self.definitions.clone();
         let stand_ins = context.stand_ins;
-        Ok(Rendering { definitions, manifests, hooks, texts, notes, stand_ins, places })
+        Ok(Rendering { definitions, manifests, hooks, texts, notes, stand_ins, read })
     }
 
     fn manifests(&self, texts: &[Text]) -> Result<(Vec<Manifest>, Vec<Manifest>), Diagnostic> {

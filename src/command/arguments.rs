@@ -71,6 +71,10 @@ pub enum Command {
         input: Input,
         #[command(flatten)]
         choice: Choice,
+        /// Tell of every line which template wrote it and from which values, which values nothing
+        /// reads, and which are read and never set.
+        #[arg(long)]
+        trace: bool,
         /// For people or for programs.
         #[arg(long, value_enum, default_value_t)]
         format: Format,

@@ -50,7 +50,7 @@ pub fn run() -> ExitCode {
             explain(&Input { paths: paths_and_key, rules }, &choice, &key, format)
         }
         Command::Check { input, format } => check(&input, format),
-        Command::Render { input, choice, format } => render(&input, &choice, format),
+        Command::Render { input, choice, trace, format } => render(&input, &choice, trace, format),
         Command::Trace { input, choice, format } => trace(&input, &choice, format),
         Command::Fixtures { schema: true, .. } => Ok((SCHEMA.to_owned(), FINE)),
         Command::Fixtures { paths, .. } => starter(&paths),
@@ -264,9 +264,15 @@ fn explain(input: &Input, choice: &Choice, key: &str, format: Format) -> Outcome
     let cascade = session.cascade(position, index, &path).ok_or_else(|| {
         format!("source {index} of {} is no Helm chart and has no values", choice.application)
     })?;
+    let reached = session.manifests(position, index).map(|manifests| manifests.reached(&cascade.path));
+    let reached = reached.unwrap_or_default();
     let output = match format {
-        Format::Text => text::cascade(&cascade),
-        Format::Json => pretty(&serde_json::to_value(&cascade).map_err(|error| error.to_string())?),
+        Format::Text => text::cascade(&cascade) + &text::reached(&reached),
+        Format::Json => {
+            let mut json = serde_json::to_value(&cascade).map_err(|error| error.to_string())?;
+            json["reached"] = json!(reached);
+            pretty(&json)
+        }
     };
     Ok((output, if failing(&detail, index) { WRONG } else { FINE }))
 }
@@ -307,9 +313,9 @@ fn check(input: &Input, format: CheckFormat) -> Outcomes {
     Ok((output, if errors > 0 { WRONG } else { FINE }))
 }
 
-fn render(input: &Input, choice: &Choice, format: Format) -> Outcomes {
+fn render(input: &Input, choice: &Choice, trace: bool, format: Format) -> Outcomes {
     let (session, problems) = open(input)?;
-    let (_, detail) = choose(&session, choice)?;
+    let (position, detail) = choose(&session, choice)?;
     tell(&problems);
     if let Some(refused) = &detail.refused {
         tell(std::slice::from_ref(refused));
@@ -321,9 +327,12 @@ fn render(input: &Input, choice: &Choice, format: Format) -> Outcomes {
     };
     match outcome.manifests(source) {
         Ok(manifests) => {
-            let output = match format {
-                Format::Text => manifests,
-                Format::Json => pretty(&json!({ "manifests": manifests })),
+            let traced = if trace { session.manifests(position, index) } else { None };
+            let output = match (format, traced) {
+                (Format::Text, None) => manifests,
+                (Format::Text, Some(traced)) => text::manifests(&traced),
+                (Format::Json, None) => pretty(&json!({ "manifests": manifests })),
+                (Format::Json, Some(traced)) => pretty(&json!({ "manifests": manifests, "trace": traced })),
             };
             Ok((output, FINE))
         }

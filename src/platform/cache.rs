@@ -14,7 +14,7 @@ use crate::source::File;
 use crate::yaml;
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Merges that are kept. Applications come set by set and customer by customer, so what they share was
 /// made a short while ago; older merges are let go.
@@ -39,6 +39,7 @@ pub(super) struct Cache {
     schemas: Known<(Address, Owner), Compiled>,
     trees: Known<(Address, Address), Merged>,
     reads: Known<Parts, Arc<Reads>>,
+    templates: Known<Parts, Templates>,
     empty: Arc<Tree>,
 }
 
@@ -52,6 +53,9 @@ struct Merged {
 
 /// The charts that take part in some values, each with the path that Helm gives it.
 type Parts = Vec<(Address, String)>;
+
+/// The templates of charts, parsed when the first Application of them is rendered.
+pub(super) type Templates = Arc<OnceLock<Result<chart::Templates, Diagnostic>>>;
 
 type Compiled = Result<Arc<Schema>, Diagnostic>;
 
@@ -92,6 +96,7 @@ impl Cache {
             schemas: Known::default(),
             trees: Known::default(),
             reads: Known::default(),
+            templates: Known::default(),
             empty: Arc::default(),
         }
     }
@@ -127,12 +132,13 @@ impl Cache {
 
     /// What the charts of some values read of them.
     pub(super) fn reads(&self, values: &chart::Values) -> Arc<Reads> {
-        let parts = values
-            .charts
-            .iter()
-            .map(|enabled| (Arc::as_ptr(&enabled.chart) as Address, enabled.full_path.clone()));
         let reads = || Arc::new(Reads::of(values));
-        self.reads.get(parts.collect(), reads)
+        self.reads.get(parts(values), reads)
+    }
+
+    /// The place for the parsed templates of the charts that take part in some values.
+    pub(super) fn templates(&self, values: &chart::Values) -> Templates {
+        self.templates.get(parts(values), Templates::default)
     }
 
     /// The layers merged in order. One that can't be merged counts as absent, and the first such one is
@@ -167,6 +173,11 @@ impl Cache {
         trees.insert(key, merged);
         Ok(tree)
     }
+}
+
+fn parts(values: &chart::Values) -> Parts {
+    let charts = values.charts.iter();
+    charts.map(|enabled| (Arc::as_ptr(&enabled.chart) as Address, enabled.full_path.clone())).collect()
 }
 
 fn address(file: &Arc<File>) -> Address {

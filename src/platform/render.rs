@@ -28,7 +28,8 @@ impl HelmSource {
             limits: Limits::default(),
             traced,
         };
-        Templates::parse(values, self.helm)?.render(values, &options)
+        let templates = self.templates.get_or_init(|| Templates::parse(values, self.helm));
+        templates.as_ref().map_err(Clone::clone)?.render(values, &options)
     }
 }
 

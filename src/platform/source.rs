@@ -1,6 +1,6 @@
 //! One source of an Application: its layers merged, its chart's values computed, its schemas asked.
 
-use super::cache::Cache;
+use super::cache::{Cache, Templates};
 use super::schemas::SchemaFiles;
 use crate::argocd::sources::{Helm, Source, SourceKind};
 use crate::chart::{self, Chart};
@@ -79,6 +79,8 @@ pub struct HelmSource {
     plain: OnceCell<Value>,
     /// The same as schemas read them; `None` if they are nested too deep for that.
     json: OnceCell<Option<Json>>,
+    /// The chart's templates, which all Applications of it share.
+    pub(super) templates: Templates,
 }
 
 impl HelmSource {
@@ -120,7 +122,11 @@ impl HelmSource {
             helm: profile.helm,
             plain: OnceCell::new(),
             json: OnceCell::new(),
+            templates: Templates::default(),
         };
+        if let Some(values) = &evaluated.values {
+            evaluated.templates = cache.templates(values);
+        }
         if !helm.skips.schema_validation {
             failures.extend(evaluated.validate_charts(cache));
         }

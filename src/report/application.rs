@@ -2,7 +2,8 @@
 
 use super::rows::{Numbering, rows};
 use super::{
-    ApplicationReport, Cascade, ChartSummary, LayerKind, LayerReport, LayerStatus, Parameter, Place, Problem,
+    ApplicationReport, Cascade, ChartSummary, LayerKind, LayerReport, LayerStatus, ManifestsReport, Parameter,
+    Place, Problem,
     SchemaRule, SourceReport, ValueRow, VerdictPart,
 };
 use crate::argocd::sources::{Source, SourceKind};
@@ -204,6 +205,16 @@ pub(super) fn cascade(source: &Source, outcome: &Outcome, names: &[String]) -> O
         cascade.verdict.push(VerdictPart::Words(words.to_owned()));
     }
     Some(cascade)
+}
+
+/// The manifests of a Helm source with what wrote them.
+pub(super) fn manifests(source: &Source, outcome: &Outcome) -> Option<ManifestsReport> {
+    let (SourceKind::Helm(named), Outcome::Helm(helm)) = (&source.kind, outcome) else { return None };
+    let layers = layers(helm);
+    Some(match helm.render(named, true) {
+        Ok(rendering) => ManifestsReport::of(&rendering, helm, &Numbering(&layers)),
+        Err(failure) => ManifestsReport::failed(Problem::of(&failure)),
+    })
 }
 
 fn winner_label(cascade: &Cascade) -> &str {

@@ -6,6 +6,7 @@
 mod application;
 mod cascade;
 pub mod key_path;
+mod manifests;
 mod overview;
 mod places;
 mod rows;
@@ -15,6 +16,9 @@ pub mod text;
 mod trace;
 pub mod trace_text;
 
+pub use manifests::{
+    ActionReport, LineReport, ManifestReport, ManifestsReport, PartReport, ReachedLine, ReadValue, UnsetValue,
+};
 pub use session::{Load, Session};
 pub use trace::{FieldTrace, LayerTrace, PartTrace, ReferenceTrace, SourceTrace, Trace};
 

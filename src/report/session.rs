@@ -1,6 +1,8 @@
 //! A platform that is looked at: loaded, evaluated, asked. The page and the command line both hold one.
 
-use super::{ApplicationReport, Cascade, FileReport, Hit, Overview, Place, Problem, Trace};
+use super::{
+    ApplicationReport, Cascade, FileReport, Hit, ManifestsReport, Overview, Place, Problem, Trace,
+};
 use super::{application, overview, search, trace};
 use crate::argocd::fixtures::Fixtures;
 use crate::diagnostic::Diagnostic;
@@ -257,6 +259,14 @@ impl Session {
         let detail = self.detail(position)?;
         let (source, outcome) = detail.sources.iter().find(|(candidate, _)| candidate.index == source)?;
         application::cascade(source, outcome, path)
+    }
+
+    /// The manifests of the source at a position in `spec.sources`, with what wrote each part of a line
+    /// and from which values; `None` if it is no Helm chart.
+    pub fn manifests(&self, position: usize, source: usize) -> Option<ManifestsReport> {
+        let detail = self.detail(position)?;
+        let (source, outcome) = detail.sources.iter().find(|(candidate, _)| candidate.index == source)?;
+        application::manifests(source, outcome)
     }
 
     /// One file of a repository.

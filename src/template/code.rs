@@ -152,6 +152,8 @@ pub enum Op {
     ShortCircuit { on: bool, to: u32 },
     /// Drops the operand below the top one.
     DropBelow,
+    /// The end of `and` or `or`: those that did not decide count for the result too.
+    Gather,
     /// Forgets that the top operand stood in an interface.
     Unwrap,
     /// Notes how many variables there are.

@@ -353,9 +353,12 @@ impl Compiler<'_> {
             self.emit(Op::DropBelow);
             self.patch(undecided);
         } else {
-            for step in decided {
+            for &step in &decided {
                 self.patch(step);
             }
+        }
+        if arguments.len() + usize::from(piped) > 1 {
+            self.emit(Op::Gather);
         }
     }
 

@@ -44,6 +44,19 @@ impl Places {
         path
     }
 
+    /// The place that holds a place; `None` for the root and for what is no place.
+    pub fn parent(&self, place: u32) -> Option<u32> {
+        self.0.get(place as usize).filter(|_| place > 0).map(|(parent, _)| *parent)
+    }
+
+    /// The place one step below a place.
+    pub fn child(&self, place: u32, step: &Step) -> Option<u32> {
+        // Children have higher numbers than their parent.
+        let below = self.0.iter().enumerate().skip(place as usize + 1);
+        let found = below.into_iter().find(|(_, (parent, own))| *parent == place && own == step);
+        found.map(|(at, _)| at as u32)
+    }
+
     /// How many places there are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -180,7 +180,7 @@ fn a_trace_knows_what_wrote_each_byte() {
         ]
     );
     assert_eq!(trace.used.into_iter().collect::<Vec<_>>(), [7]);
-    assert_eq!(trace.missing.into_iter().collect::<Vec<_>>(), [(1, Arc::from("no"))]);
+    assert_eq!(trace.missing.into_keys().collect::<Vec<_>>(), [(1, Arc::from("no"))]);
 }
 
 /// Formats with an argument each and what Go 1.26 made of them.

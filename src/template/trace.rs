@@ -1,10 +1,11 @@
 //! What an execution wrote where, and from which values: kept only when somebody asks.
 
-use super::tree::{Id, Source};
+use super::tree::{Id, Kind, Source};
 use super::value::Origin;
 use crate::source::{Location, Span};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// The record of one execution.
@@ -12,10 +13,23 @@ use std::sync::Arc;
 pub struct Trace {
     /// The output in parts, in order and without gaps.
     pub segments: Vec<Segment>,
-    /// Places whose values decided something or were written, lists and maps as a whole.
+    /// Places whose values were written, handed to a function or decided something. A list or map is
+    /// among them where all of it was taken, not where it was only looked into.
     pub used: BTreeSet<u32>,
-    /// Keys that were asked for and not there: the place of the map and the key.
-    pub missing: BTreeSet<(u32, Arc<str>)>,
+    /// Keys that were asked for and not there, by the place of the map and the key, with the first
+    /// action that asked.
+    pub missing: BTreeMap<(u32, Arc<str>), Location>,
+    /// What the error of a failed execution is about, if it is about nil.
+    pub blamed: Option<Blamed>,
+}
+
+/// A nil where something else was needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blamed {
+    /// The value at a place is null.
+    Null(u32),
+    /// The map at a place has no such key.
+    Missing(u32, Arc<str>),
 }
 
 /// A part of the output with what wrote it.
@@ -29,6 +43,27 @@ pub struct Segment {
     pub(super) node: Id,
     /// The places of the values that it was made from.
     pub origin: Option<Origin>,
+    /// The places of the values that decided whether it was written: those of the `if`, `with` and
+    /// `range` around it.
+    pub decided: Option<Origin>,
+    /// The calls of templates that led to it, the innermost first.
+    pub calls: Option<Rc<Call>>,
+}
+
+/// A call of a template.
+#[derive(Debug)]
+pub struct Call {
+    pub(super) source: Arc<Source>,
+    pub(super) node: Id,
+    /// The call of the template that it stands in.
+    pub outer: Option<Rc<Self>>,
+}
+
+impl Call {
+    /// The call in its template.
+    pub fn location(&self) -> Location {
+        Location::new(&self.source.file, self.source.node(self.node).span)
+    }
 }
 
 impl Segment {
@@ -42,8 +77,24 @@ impl Segment {
         self.source.node(self.node).span
     }
 
-    fn moved(&self, by: usize) -> Self {
-        Self { range: self.range.start + by..self.range.end + by, ..self.clone() }
+    /// Whether it is plain text of the template.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.source.node(self.node).kind, Kind::Text(_))
+    }
+
+    /// The action; of plain text the line `line` of it, from 0, which functions that indent keep.
+    pub fn line(&self, line: usize) -> Location {
+        let Kind::Text(text) = self.source.node(self.node).kind else { return self.location() };
+        let bytes = &self.source.file.text[text.range()];
+        let start = bytes.match_indices('\n').nth(line.wrapping_sub(1)).map_or(0, |(at, _)| at + 1);
+        let end = bytes[start..].find('\n').map_or(bytes.len(), |length| start + length);
+        let at = |at: usize| text.range().start + at;
+        Location::new(&self.source.file, Span::new(at(start), at(end)))
+    }
+
+    /// The same part at another place of a text.
+    pub(super) fn at(&self, range: Range<usize>) -> Self {
+        Self { range, ..self.clone() }
     }
 }
 
@@ -59,22 +110,18 @@ pub struct Output {
 }
 
 impl Output {
-    /// Notes that what stands from `start` on was written by a node.
-    pub(super) fn wrote(&mut self, start: usize, source: &Arc<Source>, node: Id, origin: Option<&Origin>) {
-        if start < self.text.len() {
-            let range = start..self.text.len();
-            let segment = Segment { range, source: Arc::clone(source), node, origin: origin.cloned() };
-            self.segments.push(segment);
-            self.origin = Origin::union(self.origin.take(), origin);
+    /// Notes a part of what was written. Only where the text becomes a value (`nested`) is it worth
+    /// knowing what all of it was made from.
+    pub(super) fn wrote(&mut self, part: Segment, nested: bool) {
+        if part.range.is_empty() {
+            return;
         }
-    }
-
-    /// Notes that what stands from `start` on is a text with parts of its own.
-    pub(super) fn spliced(&mut self, start: usize, parts: &[Segment]) {
-        self.segments.extend(parts.iter().map(|part| part.moved(start)));
-        for part in parts {
-            self.origin = Origin::union(self.origin.take(), part.origin.as_ref());
+        if nested {
+            for origin in [&part.origin, &part.decided] {
+                self.origin = Origin::union(self.origin.take(), origin.as_ref());
+            }
         }
+        self.segments.push(part);
     }
 
     /// Takes every `needle` out (Helm does so with `<no value>`).

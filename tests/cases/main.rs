@@ -5,3 +5,4 @@
 mod input;
 mod loading;
 mod stories;
+mod traces;

@@ -32,6 +32,9 @@ impl Executor<'_> {
                 let answer = (function.body)(self.context, &arguments);
                 self.note_use(function.name, &arguments);
                 let value = self.answer(answer, function.name, node, &arguments)?;
+                if self.trace.is_some() {
+                    self.keep_parts(function.name, &arguments, &value, node);
+                }
                 self.operands.push(value.into());
             }
             Callee::Builtin(builtin) => {
@@ -56,9 +59,11 @@ impl Executor<'_> {
             }
             Callee::Include | Callee::Tpl => {
                 let mut arguments = self.take_arguments(words, piped).into_iter();
-                let text = arguments.next().and_then(|text| text.as_string().cloned());
+                let text = arguments.next().unwrap_or_default();
                 let dot = Operand::from(arguments.next().unwrap_or_default());
-                let text = text.unwrap_or_else(|| "".into());
+                self.note_use(callee.name(), std::slice::from_ref(&text));
+                let origin = text.origin.clone();
+                let text = text.as_string().cloned().unwrap_or_else(|| "".into());
                 let limit = self.limits.calls;
                 if self.outputs.len() > limit {
                     return Err(Failure::budget(format!(
@@ -67,7 +72,7 @@ impl Executor<'_> {
                 }
                 match callee {
                     Callee::Include => self.include(text, dot, node)?,
-                    _ => self.tpl(text, dot, node)?,
+                    _ => self.tpl(text, origin, dot, node)?,
                 }
             }
         }
@@ -134,7 +139,13 @@ impl Executor<'_> {
     }
 
     /// Helm's `tpl`: a text as a template, which sees all others; what it defines is seen inside alone.
-    pub(super) fn tpl(&mut self, text: Str, dot: Operand, node: Id) -> Result<()> {
+    pub(super) fn tpl(
+        &mut self,
+        text: Str,
+        origin: Option<Origin>,
+        dot: Operand,
+        node: Id,
+    ) -> Result<()> {
         let nesting = self.frame.layer.as_ref().map_or(0, |layer| layer.nesting) + 1;
         if nesting > self.limits.tpl {
             if self.limits.tpl_refuses {
@@ -167,11 +178,12 @@ impl Executor<'_> {
             }
         }
         let outer = self.frame.layer.clone();
-        let frame = Frame {
+        let mut frame = Frame {
             layer: Some(Rc::new(Layer { outer, templates, nesting })),
             origin: Caller::Tpl { text, node },
             ..Frame::root(&main)
         };
+        frame.traced.text = origin;
         self.outputs.push(Output::default());
         self.call(frame, dot);
         Ok(())

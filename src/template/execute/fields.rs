@@ -31,11 +31,14 @@ impl Executor<'_> {
             }
         }
         let name = self.name(name);
+        if receiver.value.is_nil() {
+            self.note_nil(&receiver.value);
+        }
         if let Some(method) = method(&receiver, &name)? {
             check_count(method, &name, 0, false)?;
             return self.invoke(method, &name, receiver.value, &[], node);
         }
-        self.plain_field(receiver, &name, false)
+        self.plain_field(receiver, &name, false, node)
     }
 
     /// A field of a struct or an entry of a map.
@@ -44,6 +47,7 @@ impl Executor<'_> {
         receiver: Operand,
         name: &str,
         has_arguments: bool,
+        node: Id,
     ) -> Result<Operand> {
         match &receiver.value.kind {
             Kind::Struct(value) => {
@@ -69,7 +73,7 @@ impl Executor<'_> {
                     }
                     return Ok(Operand::element(value, of));
                 }
-                self.note_missing(&receiver.value, name);
+                self.note_missing(&receiver.value, name, node);
                 return match self.missing_key {
                     MissingKey::Invalid => Ok(Operand::NOTHING),
                     MissingKey::Zero => Ok(Operand::element(Value::zero(of), of)),
@@ -97,12 +101,15 @@ impl Executor<'_> {
         if receiver.is_nothing() {
             return Err(format!("nil data; no entry for key {}", quote(&name)).into());
         }
+        if receiver.value.is_nil() {
+            self.note_nil(&receiver.value);
+        }
         match method(&receiver, &name)? {
             Some(method) => {
                 check_count(method, &name, words, piped)?;
                 self.methods.push((method, receiver.value));
             }
-            None => drop(self.plain_field(receiver, &name, true)?),
+            None => drop(self.plain_field(receiver, &name, true, self.frame.at)?),
         }
         Ok(())
     }

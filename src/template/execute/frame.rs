@@ -6,6 +6,7 @@ use crate::template::error::Link;
 use crate::template::operand::Operand;
 use crate::template::quote::quote;
 use crate::template::set::Templates;
+use crate::template::trace::Call;
 use crate::template::tree::Id;
 use crate::template::types::{Signed, Type, Unsigned};
 use crate::template::value::{self, Kind, List, Str, Value};
@@ -28,6 +29,18 @@ pub struct Frame {
     /// The templates that calls of `tpl` around have defined.
     pub layer: Option<Rc<Layer>>,
     pub origin: Origin,
+    pub traced: Traced,
+}
+
+/// What a template being run knows for whoever traces.
+#[derive(Debug, Default)]
+pub struct Traced {
+    /// The places of the values that its text itself was made from: that of `tpl` is a value.
+    pub text: Option<value::Origin>,
+    /// What decided on everything in the caller; it does again when the template is left.
+    pub before: Option<value::Origin>,
+    /// The calls that led here, the innermost first.
+    pub calls: Option<Rc<Call>>,
 }
 
 /// What a frame was started by.
@@ -69,6 +82,7 @@ impl Frame {
             depth: 0,
             layer: None,
             origin: Origin::Root,
+            traced: Traced::default(),
         }
     }
 
@@ -96,6 +110,17 @@ pub struct Iteration {
     pub variables: usize,
     pub dots: usize,
     pub marks: usize,
+    /// What decides on its items, for whoever traces.
+    pub decided: Option<value::Origin>,
+}
+
+/// The start of an `if`, `with` or `range`: what there was before.
+#[derive(Debug)]
+pub struct Mark {
+    /// How many variables.
+    pub variables: usize,
+    /// What decided, for whoever traces.
+    pub decided: Option<value::Origin>,
 }
 
 /// What is left to iterate over.

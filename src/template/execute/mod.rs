@@ -5,6 +5,7 @@ mod calls;
 mod fields;
 mod frame;
 mod output;
+mod parts;
 mod range;
 
 use crate::template::code::{Code, Name, Op};
@@ -13,9 +14,9 @@ use crate::template::functions::{Context, Function};
 use crate::template::operand::Operand;
 use crate::template::set::Set;
 use crate::template::trace::{Output, Segment, Trace};
-use crate::template::value::{Str, Value};
+use crate::template::value::{Origin, Str, Value};
 use crate::template::{literal, quote};
-use frame::{Frame, Iteration, Origin as Caller};
+use frame::{Frame, Iteration, Mark, Origin as Caller};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -102,6 +103,8 @@ pub fn execute(
         variables: Vec::new(),
         dots: Vec::new(),
         marks: Vec::new(),
+        decided: None,
+        passed: Vec::new(),
         iterations: Vec::new(),
         methods: Vec::new(),
         outputs: vec![Output::default()],
@@ -153,7 +156,11 @@ struct Executor<'a> {
     operands: Vec<Operand>,
     variables: Vec<(Name, Operand)>,
     dots: Vec<Operand>,
-    marks: Vec<usize>,
+    marks: Vec<Mark>,
+    /// What decides on the text that is being written, if somebody traces.
+    decided: Option<Origin>,
+    /// What `and` and `or` have dropped, by the operands below it, if somebody traces.
+    passed: Vec<(usize, Origin)>,
     iterations: Vec<Iteration>,
     /// Methods whose arguments are being evaluated, with their receivers.
     methods: Vec<(&'static Function, Value)>,
@@ -216,7 +223,10 @@ impl Executor<'_> {
         self.dots.push(dot);
     }
 
-    fn call(&mut self, frame: Frame, dot: Operand) {
+    fn call(&mut self, mut frame: Frame, dot: Operand) {
+        if self.trace.is_some() {
+            self.trace_call(&mut frame);
+        }
         let caller = std::mem::replace(&mut self.frame, frame);
         self.callers.push(caller);
         self.enter(dot);
@@ -228,6 +238,9 @@ impl Executor<'_> {
         self.dots.truncate(self.frame.dots);
         let Some(caller) = self.callers.pop() else { return false };
         let called = std::mem::replace(&mut self.frame, caller);
+        if self.trace.is_some() {
+            self.decided = called.traced.before;
+        }
         match called.origin {
             Caller::Root | Caller::Template => return true,
             Caller::Include { name, .. } => {
@@ -314,13 +327,13 @@ impl Executor<'_> {
         match op {
             Op::ShortCircuit { on, to } => {
                 let truth = self.operands.last().is_some_and(|operand| operand.value.truth());
-                self.note_use_of_top();
                 if truth == on {
                     self.frame.next = to as usize;
                 } else {
-                    self.operands.pop();
+                    self.pass_over();
                 }
             }
+            Op::Gather => self.gather(),
             Op::DropBelow => {
                 let top = self.pop();
                 self.operands.pop();
@@ -332,10 +345,14 @@ impl Executor<'_> {
                     operand.in_interface = false;
                 }
             }
-            Op::Mark => self.marks.push(self.variables.len()),
+            Op::Mark => {
+                self.marks.push(Mark { variables: self.variables.len(), decided: self.decided.clone() });
+            }
             Op::Release => {
-                let mark = self.marks.pop().unwrap_or(self.variables.len());
-                self.variables.truncate(mark);
+                if let Some(mark) = self.marks.pop() {
+                    self.variables.truncate(mark.variables);
+                    self.decided = mark.decided;
+                }
             }
             Op::Declare(name) => {
                 let value = self.operands.last().cloned().unwrap_or_default();
@@ -347,7 +364,7 @@ impl Executor<'_> {
             }
             Op::Jump { to } => self.frame.next = to as usize,
             Op::If { to } | Op::With { to } => {
-                self.note_use_of_top();
+                self.note_decision();
                 let value = self.pop();
                 if !value.value.truth() {
                     self.frame.next = to as usize;

@@ -25,10 +25,13 @@ impl Executor<'_> {
         self.variables.truncate(iteration.variables);
         self.dots.truncate(iteration.dots);
         self.marks.truncate(iteration.marks);
+        if self.trace.is_some() {
+            self.decided.clone_from(&iteration.decided);
+        }
     }
 
     pub(super) fn start_range(&mut self, variables: u8, to: u32) -> Result<()> {
-        self.note_use_of_top();
+        self.note_decision();
         let value = self.pop().value;
         let items = match Items::of(&value) {
             Some(Items::Numbers { .. }) if variables > 1 => {
@@ -48,6 +51,7 @@ impl Executor<'_> {
             variables: self.variables.len(),
             dots: self.dots.len(),
             marks: self.marks.len(),
+            decided: self.decided.clone(),
         });
         Ok(())
     }

@@ -16,7 +16,7 @@ use super::execute::{Limits, MissingKey, execute};
 use super::functions::Context;
 use super::places::Places;
 use super::set::Set;
-use super::trace::Trace;
+use super::trace::{Blamed, Trace};
 use super::types::{Package, Type};
 use super::value::{Kind, Map, Str, Value};
 use crate::diagnostic::Diagnostic;
@@ -77,6 +77,15 @@ pub struct Rendered {
     pub trace: Option<Trace>,
 }
 
+/// Why the templates could not be rendered.
+#[derive(Debug)]
+pub struct Failed {
+    /// The error, in Helm's words.
+    pub diagnostic: Diagnostic,
+    /// What it is about, if it is about nil and somebody traces.
+    pub blamed: Option<Blamed>,
+}
+
 /// The values that the templates of a chart are run on.
 struct Scope {
     /// The dot of each template.
@@ -118,7 +127,7 @@ impl Engine {
         limits: Limits,
         context: &mut Context,
         mut places: Option<&mut Places>,
-    ) -> Result<Vec<Rendered>, Diagnostic> {
+    ) -> Result<Vec<Rendered>, Box<Failed>> {
         let values = match &mut places {
             Some(places) => places.number(values),
             None => Value::from(values),
@@ -147,7 +156,11 @@ impl Engine {
                 context,
                 trace.as_mut(),
             );
-            let mut output = output.map_err(|error| problem::executing(path, &error, self.helm))?;
+            let mut output = output.map_err(|error| {
+                let diagnostic = problem::executing(path, &error, self.helm);
+                let blamed = trace.as_mut().and_then(|trace| trace.blamed.take());
+                Box::new(Failed { diagnostic, blamed })
+            })?;
             output.segments =
                 trace.as_mut().map(|trace| std::mem::take(&mut trace.segments)).unwrap_or_default();
             output.remove_all(b"<no value>");

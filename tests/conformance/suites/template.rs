@@ -126,7 +126,7 @@ fn render(files: &Files, version: &str) -> Result<String, String> {
     let mut context = Context::new(profile);
     let rendered = engine
         .render(&values, &release, &capabilities, Limits::default(), &mut context, None)
-        .map_err(message)?;
+        .map_err(|failed| message(failed.diagnostic))?;
     let found = rendered.into_iter().find(|rendered| rendered.path.ends_with("templates/t.yaml"));
     Ok(found.expect("the template is rendered").text)
 }

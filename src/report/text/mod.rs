@@ -1,5 +1,9 @@
 //! Reports as text for a terminal.
 
+mod manifests;
+
+pub use manifests::{manifests, reached};
+
 use super::{ApplicationReport, Cascade, Effect, LayerReport, LayerStatus, Overview, Place, SourceReport};
 use super::{ValueKind, ValueRow, VerdictPart, WriteReport};
 use std::fmt::Write as _;
