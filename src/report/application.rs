@@ -2,9 +2,8 @@
 
 use super::rows::{Numbering, rows};
 use super::{
-    ApplicationReport, Cascade, ChartSummary, LayerKind, LayerReport, LayerStatus, ManifestsReport, Parameter,
-    Place, Problem,
-    SchemaRule, SourceReport, ValueRow, VerdictPart,
+    ApplicationReport, Cascade, ChartSummary, LayerKind, LayerReport, LayerStatus, ManifestsReport,
+    Parameter, Place, Problem, SchemaRule, SourceReport, ValueRow, VerdictPart,
 };
 use crate::argocd::sources::{Source, SourceKind};
 use crate::diagnostic::Severity;

@@ -190,7 +190,8 @@ impl ManifestsReport {
         for manifest in &self.manifests {
             for (number, line) in manifest.lines.iter().enumerate() {
                 let writes = line.parts.iter().find(|part| part.values.iter().any(touches));
-                let found = writes.or_else(|| line.parts.iter().find(|part| part.decided.iter().any(is_part)));
+                let found =
+                    writes.or_else(|| line.parts.iter().find(|part| part.decided.iter().any(is_part)));
                 let Some(part) = found else { continue };
                 reached.push(ReachedLine {
                     source: manifest.source.clone(),

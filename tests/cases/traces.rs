@@ -117,26 +117,30 @@ fn a_value_tells_the_lines_that_it_reaches() {
                7      version: "1.2"
                9    image: "nginx:1.2"
               15    port: 9090  (decides)
-    "#]].assert_eq(&reached(&session, "image.tag"));
+    "#]]
+    .assert_eq(&reached(&session, "image.tag"));
     expect![[r#"
 
         Reaches
           Deployment shop (shop/templates/deployment.yaml)
               11      limits:
               12        cpu: 2
-    "#]].assert_eq(&reached(&session, "resources.limits.cpu"));
+    "#]]
+    .assert_eq(&reached(&session, "resources.limits.cpu"));
     expect![[r#"
 
         Reaches
           Deployment shop (shop/templates/deployment.yaml)
               15    port: 9090  (decides)
-    "#]].assert_eq(&reached(&session, "metrics.enabled"));
+    "#]]
+    .assert_eq(&reached(&session, "metrics.enabled"));
     expect![[r#"
 
         Reaches
           Deployment shop (shop/templates/deployment.yaml)
               17    host: b.example
-    "#]].assert_eq(&reached(&session, "hosts[1].name"));
+    "#]]
+    .assert_eq(&reached(&session, "hosts[1].name"));
 }
 
 #[test]
@@ -171,5 +175,6 @@ fn an_error_about_nil_tells_why_it_is_nil() {
           executing "shop/templates/deployment.yaml" at <.Values.images.repository>:
             nil pointer evaluating interface {}.repository
           hint: no layer ever sets `images`
-    "#]].assert_eq(&told);
+    "#]]
+    .assert_eq(&told);
 }

@@ -46,7 +46,13 @@ fn line_with_origin(report: &ManifestsReport, line: &LineReport) -> String {
     let Some(part) = part.filter(|_| !line.text.trim().is_empty()) else { return text };
     let place = &report.actions[part.action].place;
     let width = text.chars().count();
-    let _ = write!(text, "{}  # {}:{}", " ".repeat(LINE_COLUMN.saturating_sub(width)), file_of(place), place.line);
+    let _ = write!(
+        text,
+        "{}  # {}:{}",
+        " ".repeat(LINE_COLUMN.saturating_sub(width)),
+        file_of(place),
+        place.line
+    );
     for value in values {
         let _ = write!(text, "; {}", read_value(&report.values[value]));
     }

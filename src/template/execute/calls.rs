@@ -139,13 +139,7 @@ impl Executor<'_> {
     }
 
     /// Helm's `tpl`: a text as a template, which sees all others; what it defines is seen inside alone.
-    pub(super) fn tpl(
-        &mut self,
-        text: Str,
-        origin: Option<Origin>,
-        dot: Operand,
-        node: Id,
-    ) -> Result<()> {
+    pub(super) fn tpl(&mut self, text: Str, origin: Option<Origin>, dot: Operand, node: Id) -> Result<()> {
         let nesting = self.frame.layer.as_ref().map_or(0, |layer| layer.nesting) + 1;
         if nesting > self.limits.tpl {
             if self.limits.tpl_refuses {
