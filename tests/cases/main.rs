@@ -2,6 +2,7 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test --test cases` rewrites the expected texts; read the difference.
 
+mod charts;
 mod input;
 mod loading;
 mod stories;
