@@ -1,8 +1,6 @@
 //! A platform that is looked at: loaded, evaluated, asked. The page and the command line both hold one.
 
-use super::{
-    ApplicationReport, Cascade, FileReport, Hit, ManifestsReport, Overview, Place, Problem, Trace,
-};
+use super::{ApplicationReport, Cascade, FileReport, Hit, ManifestsReport, Overview, Place, Problem, Trace};
 use super::{application, overview, search, trace};
 use crate::argocd::fixtures::Fixtures;
 use crate::diagnostic::Diagnostic;

@@ -11,10 +11,11 @@ const HELMS: [&str; 2] = ["3.19", "4.2"];
 /// The values files of a chart: its own, then the others.
 fn values_files(text: &str) -> Vec<&str> {
     let paths = text.lines().filter_map(|line| line.strip_prefix("# path: chart/"));
-    let further = paths.filter(|path| {
-        let is_chart = ["Chart.yaml", "values.yaml", "requirements.yaml"].contains(path);
-        path.ends_with(".yaml") && !path.contains('/') && !is_chart
-    });
+    let chart = ["Chart", "values", "requirements"];
+    let is_further = |path: &&str| {
+        path.strip_suffix(".yaml").is_some_and(|name| !name.contains('/') && !chart.contains(&name))
+    };
+    let further = paths.filter(is_further);
     std::iter::once("values.yaml").chain(further).collect()
 }
 
