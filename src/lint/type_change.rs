@@ -1,7 +1,7 @@
 //! A layer changes what kind of value a key holds.
 //!
 //! A template that was written for a map fails on a string; `"3"` in place of `3` ends up quoted in a
-//! manifest; and where a map meets something else, Helm ignores one of them with no more than a warning.
+//! manifest; and where a map meets something else, one of them is lost, with no more than a warning of Helm.
 //!
 //! ```yaml
 //! # chart's values.yaml  # prod.yaml
@@ -29,12 +29,6 @@ pub fn check(subject: &Subject<'_>) -> Vec<Finding> {
             let Some(value) = value_of(write) else { continue };
             let path = words(&explanation.path);
             let message = match (write.effect, default_value.as_ref()) {
-                (Effect::Ignored, _) => {
-                    format!(
-                        "{path}: Helm ignores {}, since the chart's default is of another kind",
-                        shown(&value)
-                    )
-                }
                 (Effect::TypeConflict, _) => {
                     format!("{path}: {} takes the place of something of another kind", shown(&value))
                 }

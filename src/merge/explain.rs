@@ -2,10 +2,12 @@
 
 use super::{Body, Cell, Layer, LayerId, Shape, Step, Write};
 use crate::value::Value;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What a write does to what was there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Effect {
     /// It sets a value where there was none, or replaces a scalar.
     Set,
@@ -27,8 +29,6 @@ pub enum Effect {
     Global,
     /// A map replaces a scalar or the other way round.
     TypeConflict,
-    /// It counts for nothing: what is there is a map and this is not, or the other way round.
-    Ignored,
     /// The layer does not write here.
     Absent,
 }

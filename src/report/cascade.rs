@@ -2,8 +2,8 @@
 
 use super::rows::{Numbering, scalar_text, unknown};
 use super::text::plural;
-use super::{Cascade, Effect, Excerpt, Place, VerdictPart, WriteReport};
-use crate::merge::{self, Absence, Content, Explained, Explanation, Fate, Layer, Step, Write};
+use super::{Cascade, Excerpt, Place, VerdictPart, WriteReport};
+use crate::merge::{self, Absence, Content, Effect, Explained, Explanation, Fate, Layer, Step, Write};
 use crate::source::Span;
 use crate::value::Value;
 use crate::yaml;
@@ -107,7 +107,7 @@ fn present(verdict: Verdict, value: &Value, explanation: &Explanation, numbering
     let lower: Vec<&Explained> = explanation.writes.iter().filter(|write| !write.wins).collect();
     match lower.len() {
         0 => verdict.words("; no other layer sets it."),
-        _ if explanation.winner().is_some_and(|winner| winner.effect == merge::Effect::Same) => {
+        _ if explanation.winner().is_some_and(|winner| winner.effect == Effect::Same) => {
             verdict.words(format!(", the same as below it; {} under it.", plural(lower.len(), "layer")))
         }
         count => verdict.words(format!(", over {}.", plural(count, "lower layer"))),
@@ -143,7 +143,7 @@ fn write_report(explained: &Explained, numbering: &Numbering<'_>) -> WriteReport
     WriteReport {
         layer: numbering.number(explained.layer),
         label: layer.map_or_else(|| "Helm".to_owned(), |layer| layer.label.to_string()),
-        effect: effect(explained.effect),
+        effect: explained.effect,
         note: note(explained, layer.map(AsRef::as_ref), numbering),
         text: value.as_ref().map(yaml::write).unwrap_or_default(),
         place: location.as_ref().map(Place::of),
@@ -160,21 +160,20 @@ fn note(explained: &Explained, layer: Option<&Layer>, numbering: &Numbering<'_>)
         return format!("taken away with its parent by {by}");
     }
     match explained.effect {
-        merge::Effect::Set => "",
-        merge::Effect::Same => "the same as below",
-        merge::Effect::ReplacedList if explained.lost.is_empty() => "replaces a list",
-        merge::Effect::ReplacedList => {
+        Effect::Set => "",
+        Effect::Same => "the same as below",
+        Effect::ReplacedList if explained.lost.is_empty() => "replaces a list",
+        Effect::ReplacedList => {
             return format!("replaces a list; {} lost", plural(explained.lost.len(), "item"));
         }
-        merge::Effect::Merged => "adds to what is below",
-        merge::Effect::Removed => "null removes what is below",
-        merge::Effect::RemovedNothing => "null, where nothing was",
-        merge::Effect::Restored => "sets again what was removed",
-        merge::Effect::Imported => "moved here by import-values",
-        merge::Effect::Global => "pushed down as a global",
-        merge::Effect::TypeConflict => "replaces a value of another kind",
-        merge::Effect::Ignored => "ignored by Helm: map and single value don't mix",
-        merge::Effect::Absent => return absence(layer),
+        Effect::Merged => "adds to what is below",
+        Effect::Removed => "null removes what is below",
+        Effect::RemovedNothing => "null, where nothing was",
+        Effect::Restored => "sets again what was removed",
+        Effect::Imported => "moved here by import-values",
+        Effect::Global => "pushed down as a global",
+        Effect::TypeConflict => "replaces a value of another kind",
+        Effect::Absent => return absence(layer),
     }
     .to_owned()
 }
@@ -189,22 +188,5 @@ fn absence(layer: Option<&Layer>) -> String {
         Some(Content::Broken(_)) => "the file can't be read".to_owned(),
         Some(Content::Document(document)) if document.root.entries().is_empty() => "empty".to_owned(),
         _ => "does not set it".to_owned(),
-    }
-}
-
-fn effect(effect: merge::Effect) -> Effect {
-    match effect {
-        merge::Effect::Set => Effect::Set,
-        merge::Effect::Same => Effect::Same,
-        merge::Effect::ReplacedList => Effect::ReplacedList,
-        merge::Effect::Merged => Effect::Merged,
-        merge::Effect::Removed => Effect::Removed,
-        merge::Effect::RemovedNothing => Effect::RemovedNothing,
-        merge::Effect::Restored => Effect::Restored,
-        merge::Effect::Imported => Effect::Imported,
-        merge::Effect::Global => Effect::Global,
-        merge::Effect::TypeConflict => Effect::TypeConflict,
-        merge::Effect::Ignored => Effect::Ignored,
-        merge::Effect::Absent => Effect::Absent,
     }
 }
