@@ -45,8 +45,8 @@ enum Role {
     Key,
     /// The value of a key.
     Value(Arc<str>, Span),
-    /// The value of `<<`.
-    Merge,
+    /// The value of `<<`, which stands there.
+    Merge(Span),
 }
 
 /// A collection that is being decoded.
@@ -62,6 +62,9 @@ struct Frame {
     height: u32,
     mapping: bool,
     role: Role,
+    /// For the list of a `<<`: the items that are still to be decoded. go-yaml begins with the last one,
+    /// and of several errors tells the first that it meets.
+    pending: Option<Vec<usize>>,
 }
 
 struct Decoder<'t> {
@@ -134,6 +137,9 @@ impl Decoder<'_> {
                 continue;
             }
             let index = self.at;
+            if self.frames.last().is_some_and(|frame| frame.pending.is_some()) && !self.is_map(index) {
+                return Err(self.no_merge(index));
+            }
             if let Some((node, height)) = self.step()? {
                 if self.frames.is_empty() {
                     return Ok(node);
@@ -231,19 +237,14 @@ impl Decoder<'_> {
         let written = &self.written[index];
         let span = written.span;
         let role = if is_merge(written) {
-            let value = index + 1;
-            if !self.merges(value) {
-                let problem = "map merge requires map or sequence of maps as the value";
-                let mut error =
-                    Error::new("yaml-merge", Stage::Converting, problem, self.written[value].span);
-                error.context = Some((span, "the merge key"));
-                return Err(error);
-            }
-            if let Content::Sequence(_) = self.written[value].content {
+            self.frame().role = Role::Merge(span);
+            if let Content::Sequence(_) = self.written[index + 1].content {
                 // Its items are decoded one by one, it itself is not.
                 self.decoded -= 1;
+            } else if !self.is_map(index + 1) {
+                return Err(self.no_merge(index + 1));
             }
-            Role::Merge
+            Role::Merge(span)
         } else {
             self.count(1, 0, span)?;
             let scalar = typed(written, text, style)?;
@@ -286,17 +287,22 @@ impl Decoder<'_> {
         }
     }
 
-    /// Whether a written node may be the value of `<<`.
-    fn merges(&self, index: usize) -> bool {
-        let is_map = |index: usize| match self.written[index].content {
-            Content::Mapping(_) => true,
-            Content::Alias(target, _) => matches!(self.written[target].content, Content::Mapping(_)),
-            _ => false,
-        };
-        match self.written[index].content {
-            Content::Sequence(end) => children(self.written, index + 1, end).all(is_map),
-            _ => is_map(index),
-        }
+    /// Whether a written node is a mapping or stands for one, so that it can be merged.
+    fn is_map(&self, index: usize) -> bool {
+        matches!(self.written[self.target(index)].content, Content::Mapping(_))
+    }
+
+    /// The error for something else as the value of `<<`.
+    fn no_merge(&self, index: usize) -> Error {
+        let problem = "map merge requires map or sequence of maps as the value";
+        let span = self.written[index].span;
+        let error = Error::new("yaml-merge", Stage::Converting, problem, span);
+        let key = self.frames.iter().rev().find_map(|frame| match frame.role {
+            Role::Merge(key) => Some(key),
+            _ => None,
+        });
+        let hint = Some("`<<` takes a map, an alias of one, or a list of these");
+        Error { context: key.map(|key| (key, "the merge key")), hint, ..error }
     }
 
     /// Puts a decoded node where it belongs in the innermost collection.
@@ -304,12 +310,16 @@ impl Decoder<'_> {
         let frame = self.frame();
         frame.height = frame.height.max(height);
         if !frame.mapping {
+            let end = frame.end;
+            if let Some(pending) = &mut frame.pending {
+                self.at = pending.pop().unwrap_or(end);
+            }
             self.items.push(node);
             return Ok(());
         }
         match std::mem::replace(&mut frame.role, Role::Key) {
             Role::Value(key, key_span) => self.entries.push(Entry { key, key_span, value: node }),
-            Role::Merge => match &node.kind {
+            Role::Merge(_) => match &node.kind {
                 Kind::List(items) => {
                     for item in items.iter().rev() {
                         self.entries.extend_from_slice(item.entries());
@@ -355,7 +365,23 @@ impl Decoder<'_> {
     fn open(&mut self, index: usize, end: usize, mapping: bool) {
         let base = if mapping { self.entries.len() } else { self.items.len() };
         let decoded = self.decoded - 1;
-        self.frames.push(Frame { written: index, end, base, decoded, height: 0, mapping, role: Role::Key });
+        let merged = self.frames.last().is_some_and(|frame| matches!(frame.role, Role::Merge(_)));
+        let mut pending = None;
+        if merged && !mapping {
+            let mut items: Vec<usize> = children(self.written, index + 1, end).collect();
+            self.at = items.pop().unwrap_or(end);
+            pending = Some(items);
+        }
+        self.frames.push(Frame {
+            written: index,
+            end,
+            base,
+            decoded,
+            height: 0,
+            mapping,
+            role: Role::Key,
+            pending,
+        });
         self.deep |= self.frames.len() as u32 > MAX_DEPTH;
     }
 
@@ -367,6 +393,9 @@ impl Decoder<'_> {
             self.sort(frame.base);
             Kind::Map(self.entries.drain(frame.base..).collect())
         } else {
+            if frame.pending.is_some() {
+                self.items[frame.base..].reverse();
+            }
             Kind::List(self.items.drain(frame.base..).collect())
         };
         let written = &self.written[frame.written];
@@ -467,7 +496,11 @@ fn first_entry(root: &Node, key: &Arc<str>) -> Option<Span> {
 }
 
 fn unsupported_key(written: &[Written], span: Span) -> Error {
-    let key = written.iter().position(|written| written.span == span).unwrap_or_default();
+    // A mapping of this key alone, without a value, has the same bytes.
+    let is_key = |written: &Written| {
+        written.span == span && !matches!(written.content, Content::Mapping(_) | Content::Sequence(_))
+    };
+    let key = written.iter().position(is_key).unwrap_or_default();
     let value = written.get(key + 1).map_or_else(String::new, |_| go_syntax(written, key + 1));
     let target = if let Content::Alias(target, _) = written[key].content { target } else { key };
     let scalar = match &written[target].content {

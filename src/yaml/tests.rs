@@ -148,6 +148,14 @@ fn errors_point_at_what_is_wrong() {
         ("a: \u{1}\n", "control characters are not allowed", "\u{1}", "invisible"),
         ("? [a]\n: 1\n", "invalid map key: []interface {}{\"a\"}", "[a]", "only text"),
         ("~: 1\n", "unsupported map key of type: %!s(<nil>)", "~", "quotes"),
+        (
+            "18446744073709551615:\n",
+            "uint64, key: 0xffffffffffffffff, value: <nil>",
+            "18446744073709551615",
+            "quotes",
+        ),
+        ("<<: [{? {}: 1}, 2]\n", "map merge requires map or sequence of maps", "2", "`<<` takes"),
+        ("<<: [2, {? {}: 1}]\n", "invalid map key: ", "{}: 1", "quotes"),
     ] {
         let diagnostic = error(text);
         assert!(diagnostic.message.contains(message), "{text:?}: {}", diagnostic.message);
