@@ -49,8 +49,14 @@ impl Translator<'_> {
             Library::JsonSchemaV6 => format!("json-pointer in {:?} not found", format!("{url}#{fragment}")),
         };
         let resource = self.documents[document].resource(&url);
-        let Some(pointer) = resource.and_then(|resource| resource.pointer_of(&fragment)) else {
-            return Err(reference_error(format!("anchor in {:?} not found", format!("{url}#{fragment}"))));
+        let meant = resource.and_then(|resource| match self.library {
+            // A name that nothing has is no pointer either, and no pointer means the whole document.
+            Library::GoJsonSchema => resource.pointer_of(&fragment).or_else(|| resource.pointer_of("")),
+            Library::JsonSchemaV6 => resource.pointer_of(&fragment),
+        });
+        let Some(pointer) = meant else {
+            let anchor = format!("{url}#{fragment}");
+            return Err(reference_error(format!("anchor in {anchor:?} not found in schema {url:?}")));
         };
         let pointer = match key {
             "$ref" => pointer,

@@ -269,3 +269,12 @@ fn big_numbers_are_compared_as_go_prints_them() {
     );
     assert_eq!(told(r#"{"properties": {"a": {"const": 9007199254740993}}}"#, "a: 9007199254740993").len(), 1);
 }
+
+#[test]
+fn a_name_that_nothing_has_means_the_whole_document_to_gojsonschema() {
+    let schema = r##"{"properties": {"a": {"$ref": "#n"}}, "additionalProperties": false}"##;
+    let compiled = compiled(schema, Helm::V3_18).expect("the reference leads to the document");
+    assert!(compiled.accepts(&values("a: {a: {}}")));
+    assert!(!compiled.accepts(&values("a: {b: 1}")));
+    assert!(refused(schema, Helm::V4_3).starts_with("schema-reference: anchor in "));
+}
