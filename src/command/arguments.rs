@@ -65,6 +65,20 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: CheckFormat,
     },
+    /// Show which values change when another profile applies, and the lines that make them change.
+    Compare {
+        #[command(flatten)]
+        input: Input,
+        /// The profile to compare with, e.g. argocd-3.6 before an upgrade to it.
+        #[arg(long, value_name = "PROFILE", value_parser = profile)]
+        with: Profile,
+        /// Name of one Application; `SET/NAME` where two sets yield one name. All if it is not given.
+        #[arg(long, value_name = "NAME")]
+        application: Option<String>,
+        /// For people or for programs.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// Print the manifests of an Application as `helm template` prints them.
     Render {
         #[command(flatten)]

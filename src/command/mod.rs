@@ -50,6 +50,9 @@ pub fn run() -> ExitCode {
             explain(&Input { paths: paths_and_key, rules }, &choice, &key, format)
         }
         Command::Check { input, format } => check(&input, format),
+        Command::Compare { input, with, application, format } => {
+            compare(&input, with, application.as_deref(), format)
+        }
         Command::Render { input, choice, trace, format } => render(&input, &choice, trace, format),
         Command::Trace { input, choice, format } => trace(&input, &choice, format),
         Command::Fixtures { schema: true, .. } => Ok((SCHEMA.to_owned(), FINE)),
@@ -163,24 +166,28 @@ fn applications_json(session: &Session) -> Json {
 
 /// The Application that was asked for, evaluated, with its position.
 fn choose(session: &Session, choice: &Choice) -> Result<(usize, Detail), String> {
+    let position = position(session, &choice.application)?;
+    let detail = session.detail(position).ok_or("the Application is gone")?;
+    Ok((position, detail))
+}
+
+/// The position of the Application of a name, `NAME` or `SET/NAME`.
+fn position(session: &Session, wanted: &str) -> Result<usize, String> {
     let evaluation = session.evaluation();
     let named = |name: &str, set: Option<&str>| {
         evaluation.applications.iter().position(|one| {
             *one.name == *name && set.is_none_or(|set| evaluation.set_of(one).is_some_and(|of| of == set))
         })
     };
-    let split = choice.application.split_once('/');
-    let found =
-        named(&choice.application, None).or_else(|| split.and_then(|(set, name)| named(name, Some(set))));
-    let Some(position) = found else {
-        let close = closest(&choice.application, evaluation.applications.iter().map(|one| &*one.name));
+    let split = wanted.split_once('/');
+    let found = named(wanted, None).or_else(|| split.and_then(|(set, name)| named(name, Some(set))));
+    found.ok_or_else(|| {
+        let close = closest(wanted, evaluation.applications.iter().map(|one| &*one.name));
         let hint = close.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
         let failed = evaluation.sets.iter().filter_map(|set| set.generated.error.clone());
         tell(&failed.collect::<Vec<_>>());
-        return Err(format!("there is no Application `{}`{hint}", choice.application));
-    };
-    let detail = session.detail(position).ok_or("the Application is gone")?;
-    Ok((position, detail))
+        format!("there is no Application `{wanted}`{hint}")
+    })
 }
 
 /// The name that shares the longest beginning with the one that was asked for.
@@ -311,6 +318,26 @@ fn check(input: &Input, format: CheckFormat) -> Outcomes {
         CheckFormat::Sarif => diagnostic::sarif::render(&all),
     };
     Ok((output, if errors > 0 { WRONG } else { FINE }))
+}
+
+fn compare(input: &Input, with: Profile, application: Option<&str>, format: Format) -> Outcomes {
+    let (session, problems) = open(input)?;
+    let mut comparing = session.compare(with);
+    match application {
+        Some(name) => {
+            let position = position(&session, name)?;
+            session.compare_one(&mut comparing, position);
+        }
+        None => while session.compare_step(&mut comparing) {},
+    }
+    tell(&problems);
+    let comparison = session.comparison(&comparing);
+    let output = match format {
+        Format::Text => text::comparison(&comparison),
+        Format::Json => pretty(&serde_json::to_value(&comparison).map_err(|error| error.to_string())?),
+    };
+    let worse = comparison.failures.iter().any(|failure| failure.new);
+    Ok((output, if worse { WRONG } else { FINE }))
 }
 
 fn render(input: &Input, choice: &Choice, trace: bool, format: Format) -> Outcomes {

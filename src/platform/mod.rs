@@ -1,6 +1,7 @@
 //! A platform: repositories, profile and fixtures in; applications with their values out.
 
 mod cache;
+mod compare;
 mod follow;
 mod manifests;
 mod places;
@@ -11,6 +12,7 @@ mod source;
 mod surroundings;
 mod urls;
 
+pub use compare::{Cause, Change, Difference, differences};
 pub use follow::typed_by_hand;
 pub use source::{Applied, Finding, HelmSource, Identity};
 
@@ -357,9 +359,14 @@ impl Evaluation {
 impl Detail {
     /// Whether Argo CD would fail to produce a source of it.
     pub fn fails(&self) -> bool {
-        self.refused.is_some()
-            || self.problems.iter().any(|problem| problem.severity == Severity::Error)
-            || self.sources.iter().any(|(_, outcome)| outcome.failure().is_some())
+        self.failure().is_some()
+    }
+
+    /// Why Argo CD would fail to produce it; the first reason.
+    pub fn failure(&self) -> Option<&Diagnostic> {
+        let whole = self.problems.iter().filter(|problem| problem.severity == Severity::Error);
+        let sources = self.sources.iter().filter_map(|(_, outcome)| outcome.failure());
+        self.refused.iter().chain(whole).chain(sources).next()
     }
 
     /// Files that its values were read from, in the order of the layers.

@@ -5,6 +5,7 @@
 
 mod application;
 mod cascade;
+mod compare;
 pub mod key_path;
 mod manifests;
 mod overview;
@@ -16,6 +17,7 @@ pub mod text;
 mod trace;
 pub mod trace_text;
 
+pub use compare::{ChangeCause, ChangedFailure, ChangedKey, Comparing, ProfileComparison, ProfileName};
 pub use manifests::{
     ActionReport, LineReport, ManifestReport, ManifestsReport, PartReport, ReachedLine, ReadValue, UnsetValue,
 };
@@ -23,6 +25,8 @@ pub use session::{Load, Session};
 pub use trace::{FieldTrace, LayerTrace, PartTrace, ReferenceTrace, SourceTrace, Trace};
 
 pub use crate::diagnostic::Severity;
+pub use crate::merge::Effect;
+pub use crate::platform::Change;
 use serde::{Deserialize, Serialize};
 
 /// A place in a file as a person names it. Lines and columns count from 1; columns count characters.
@@ -457,36 +461,6 @@ pub struct WriteReport {
     pub wins: bool,
     /// Items of a list that this write dropped, as YAML.
     pub lost: Vec<String>,
-}
-
-/// What a write does to what was there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Effect {
-    /// It sets a value where there was none, or replaces a scalar.
-    Set,
-    /// It writes the value that was there already.
-    Same,
-    /// It replaces a list, whose items are lost.
-    ReplacedList,
-    /// It adds keys to a map.
-    Merged,
-    /// A null removes what was there.
-    Removed,
-    /// A null where nothing was there.
-    RemovedNothing,
-    /// It sets a value that a lower layer had removed.
-    Restored,
-    /// `import-values` of a chart dependency moved it here.
-    Imported,
-    /// A parent chart's `global` pushed it down.
-    Global,
-    /// A map replaces a scalar or the other way round.
-    TypeConflict,
-    /// It is ignored, since the chart's default is a map and this is not, or the other way round.
-    Ignored,
-    /// The layer does not write here.
-    Absent,
 }
 
 /// What one schema says about one key.

@@ -1,6 +1,9 @@
 //! A platform that is looked at: loaded, evaluated, asked. The page and the command line both hold one.
 
-use super::{ApplicationReport, Cascade, FileReport, Hit, ManifestsReport, Overview, Place, Problem, Trace};
+use super::{
+    ApplicationReport, Cascade, Comparing, FileReport, Hit, ManifestsReport, Overview, Place, Problem,
+    ProfileComparison, Trace,
+};
 use super::{application, overview, search, trace};
 use crate::argocd::fixtures::Fixtures;
 use crate::diagnostic::Diagnostic;
@@ -265,6 +268,27 @@ impl Session {
         let detail = self.detail(position)?;
         let (source, outcome) = detail.sources.iter().find(|(candidate, _)| candidate.index == source)?;
         application::manifests(source, outcome)
+    }
+
+    /// Begins to compare with what another profile makes of the same files; go on with
+    /// [`Session::compare_step`].
+    pub fn compare(&self, profile: Profile) -> Comparing {
+        Comparing::new(&self.platform, profile)
+    }
+
+    /// Compares some more Applications; `false` when all are done.
+    pub fn compare_step(&self, comparing: &mut Comparing) -> bool {
+        comparing.step(&self.platform, &self.evaluation, PORTION)
+    }
+
+    /// Compares one Application, by its position, alone.
+    pub fn compare_one(&self, comparing: &mut Comparing, position: usize) {
+        comparing.compare(&self.platform, &self.evaluation, position);
+    }
+
+    /// What a comparison has found so far.
+    pub fn comparison(&self, comparing: &Comparing) -> ProfileComparison {
+        comparing.report(&self.evaluation)
     }
 
     /// One file of a repository.

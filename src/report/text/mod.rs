@@ -1,7 +1,9 @@
 //! Reports as text for a terminal.
 
+mod compare;
 mod manifests;
 
+pub use compare::comparison;
 pub use manifests::{manifests, reached};
 
 use super::{ApplicationReport, Cascade, Effect, LayerReport, LayerStatus, Overview, Place, SourceReport};
