@@ -12,6 +12,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 mod suites;
+#[path = "../agreement/writes.rs"]
+mod writes;
 
 /// One case, asked of every version that it was recorded for.
 pub struct Outcome {

@@ -1,13 +1,13 @@
 //! The suite `helm-values`; its README says what is compared.
 
-use crate::{Outcome, ask, json_lines, recorded};
+use crate::{Outcome, ask, json_lines, recorded, writes};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use strata::chart::{self, Chart, ChartFile, Values};
 use strata::diagnostic::Diagnostic;
-use strata::merge::{Argument, Body, Cell, Explanation, Fate, Kind, Layer, Step, Tree};
+use strata::merge::{Argument, Kind, Layer, Tree};
 use strata::profile::{Helm, Profile};
 use strata::schema::{Owner, Schema, words};
 use strata::source::File;
@@ -84,7 +84,8 @@ fn judge(case: &Json, expected: &Json, helm: Helm) -> Result<(), String> {
         (Err(problem), None) => Err(format!("error: {problem}")),
         (Ok(_), Some(error)) => Err(format!("no error, expected: {error}")),
         (Ok(values), None) => {
-            writes_come_to_values(values)?;
+            let known = |layer| values.layer(layer).is_some();
+            writes::come_to_values(&values.root, &|path| values.explain(path), &known)?;
             compare(values, expected, helm)
         }
     }
@@ -146,48 +147,4 @@ fn json(value: &Value) -> Json {
         Value::List(items) => items.iter().map(json).collect(),
         Value::Map(map) => map.iter().map(|(key, value)| (key.to_string(), json(value))).collect(),
     }
-}
-
-/// What the writes of every path come to is the value there.
-fn writes_come_to_values(values: &Values) -> Result<(), String> {
-    let mut open = vec![(Vec::new(), values.root.clone())];
-    while let Some((path, cell)) = open.pop() {
-        check_path(values, &path, &cell)?;
-        let entries = cell.entries();
-        for entry in entries.iter() {
-            let mut path = path.clone();
-            path.push(Step::Key(Arc::clone(&entry.key)));
-            open.push((path, entry.cell.clone()));
-        }
-    }
-    Ok(())
-}
-
-fn check_path(values: &Values, path: &[Step], cell: &Cell) -> Result<(), String> {
-    let explanation = values.explain(path);
-    let name = || path.iter().map(Step::to_string).collect::<Vec<_>>().join(".");
-    let value = cell.to_value();
-    match (&explanation.fate, &value) {
-        (Fate::Present(explained), Some(value)) if explained == value => {}
-        (Fate::Removed(_), None) => {}
-        (fate, _) => return Err(format!("{}: {value:?} explained as {fate:?}", name())),
-    }
-    // A map or list that several writes made is checked by its parts.
-    let whole = !matches!(cell.body, Body::Map(..) | Body::List(..));
-    let folded = fold(&explanation);
-    let removed = value.is_none() && matches!(folded, None | Some(Value::Null));
-    if whole && !removed && folded != value {
-        return Err(format!("{}: writes come to {folded:?}, the value is {value:?}", name()));
-    }
-    let mut known = explanation.writes.iter().filter_map(|write| write.write.as_ref());
-    if known.any(|write| values.layer(write.layer).is_none()) {
-        return Err(format!("{}: a write of no layer", name()));
-    }
-    Ok(())
-}
-
-/// What the writes of a path come to, one after the other.
-fn fold(explanation: &Explanation) -> Option<Value> {
-    let alive = explanation.writes.iter().filter(|explained| explained.ended_by.is_none());
-    alive.filter_map(|explained| explained.write.as_ref()).fold(None, |_, write| write.value())
 }
