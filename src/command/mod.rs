@@ -16,7 +16,7 @@ use strata::argocd::fixtures::{Fixtures, SCHEMA};
 use strata::diagnostic::{self, Diagnostic, Severity};
 use strata::platform::{Detail, HelmSource, Outcome, typed_by_hand};
 use strata::profile::Profile;
-use strata::report::{Session, key_path, text, trace_text};
+use strata::report::{Problem, Session, key_path, text, trace_text};
 use strata::source::File;
 use strata::yaml;
 
@@ -135,8 +135,10 @@ fn applications_json(session: &Session) -> Json {
     let overview = session.overview();
     let mut problems = vec![Vec::new(); evaluation.applications.len()];
     for problem in &overview.problems {
+        // Its list of applications, said at each of them, would grow with the square of their number.
+        let told = json!(Problem { applications: Vec::new(), ..problem.clone() });
         for &application in &problem.applications {
-            problems[application].push(problem);
+            problems[application].push(told.clone());
         }
     }
     let applications = evaluation.applications.iter().zip(&problems).map(|(application, problems)| {
