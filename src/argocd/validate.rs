@@ -2,12 +2,14 @@
 //! are created (spec sheet section 6).
 
 use super::applicationset::{Application, Context, Generated};
+use super::fixtures::Fixtures;
 use super::generators::clusters::{IN_CLUSTER, IN_CLUSTER_SERVER};
 use super::projects::Projects;
 use super::selector::is_subdomain;
 use crate::diagnostic::Diagnostic;
 use crate::source::Location;
 use crate::value::Value;
+use crate::yaml::Document;
 use std::collections::HashMap;
 
 /// How many colliding parameter sets are shown.
@@ -51,11 +53,34 @@ pub fn validate(generated: &Generated, context: &Context, projects: &Projects) -
             }
         }
         check_names(&mut findings, at, application);
-        check_project(&mut findings, at, application, projects);
-        check_destination(&mut findings, at, application, context);
+        let place = |path: &[&str]| application.location(path);
+        check_project(&mut findings, at, &application.object, &place, projects);
+        check_destination(&mut findings, at, &application.object, &place, context.fixtures);
     }
     findings.all
 }
+
+/// What is wrong with an Application that somebody wrote: its project and its destination.
+pub fn validate_written(document: &Document, fixtures: &Fixtures, projects: &Projects) -> Vec<Diagnostic> {
+    let mut findings = Findings { all: Vec::new(), known: HashMap::new() };
+    let object = document.root.to_value();
+    let place = |path: &[&str]| {
+        let mut node = &document.root;
+        for step in path {
+            node = node.get(step).unwrap_or(node);
+        }
+        Location::new(&document.file, node.span)
+    };
+    // An empty project is `default`.
+    if !field(&object, &["spec", "project"]).is_empty() {
+        check_project(&mut findings, 0, &object, &place, projects);
+    }
+    check_destination(&mut findings, 0, &object, &place, fixtures);
+    findings.all.into_iter().map(|invalid| invalid.diagnostic).collect()
+}
+
+/// Where the field at a path of an Application is written.
+type PlaceOf<'a> = &'a dyn Fn(&[&str]) -> Location;
 
 /// Applications of different sets (or written by hand) with one name: whoever comes second fails.
 pub fn duplicates_across<'a>(sets: impl IntoIterator<Item = &'a Generated>) -> Vec<Diagnostic> {
@@ -142,8 +167,8 @@ fn duplicates(generated: &Generated, same: &[usize]) -> Invalid {
     Invalid { applications: same.to_vec(), diagnostic }
 }
 
-fn field<'v>(application: &'v Application, path: &[&str]) -> &'v str {
-    let value = path.iter().try_fold(&application.object, |value, step| value.get(step));
+fn field<'v>(object: &'v Value, path: &[&str]) -> &'v str {
+    let value = path.iter().try_fold(object, |value, step| value.get(step));
     value.and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -177,14 +202,20 @@ fn check_names(findings: &mut Findings, at: usize, application: &Application) {
     }
 }
 
-fn check_project(findings: &mut Findings, at: usize, application: &Application, projects: &Projects) {
-    let name = field(application, &["spec", "project"]);
+fn check_project(
+    findings: &mut Findings,
+    at: usize,
+    object: &Value,
+    place_of: PlaceOf<'_>,
+    projects: &Projects,
+) {
+    let name = field(object, &["spec", "project"]);
     // Argo CD makes an empty project `default` before it writes the Application, but checks it first.
-    let place = application.location(&["spec", "project"]);
+    let place = place_of(&["spec", "project"]);
     match projects.get(name) {
         Some(project) => {
             let empty = Value::empty_map();
-            for message in project.forbids(name, application.object.get("spec").unwrap_or(&empty)) {
+            for message in project.forbids(name, object.get("spec").unwrap_or(&empty)) {
                 let finding = Diagnostic::error("appset-forbidden", message).at(place.clone());
                 findings.push(at, finding.with(project.place.clone(), "the project"));
             }
@@ -198,10 +229,16 @@ fn check_project(findings: &mut Findings, at: usize, application: &Application, 
     }
 }
 
-fn check_destination(findings: &mut Findings, at: usize, application: &Application, context: &Context) {
-    let part = |key: &str| field(application, &["spec", "destination", key]);
+fn check_destination(
+    findings: &mut Findings,
+    at: usize,
+    object: &Value,
+    place_of: PlaceOf<'_>,
+    fixtures: &Fixtures,
+) {
+    let part = |key: &str| field(object, &["spec", "destination", key]);
     let (name, server) = (part("name"), part("server"));
-    let clusters = context.fixtures.clusters.as_deref();
+    let clusters = fixtures.clusters.as_deref();
     let known =
         |name: &str| clusters.is_none_or(|clusters| clusters.iter().any(|cluster| *cluster.name == *name));
     let served = |server: &str| clusters.is_none_or(|clusters| clusters.iter().any(|c| *c.server == *server));
@@ -219,5 +256,5 @@ fn check_destination(findings: &mut Findings, at: usize, application: &Applicati
         return;
     };
     let message = format!("application destination spec is invalid: {problem}");
-    findings.tell(at, "appset-destination", message, application.location(&["spec", "destination"]));
+    findings.tell(at, "appset-destination", message, place_of(&["spec", "destination"]));
 }

@@ -21,7 +21,7 @@ use crate::argocd::fixtures::Fixtures;
 use crate::argocd::projects::Projects;
 use crate::argocd::settings::Settings;
 use crate::argocd::sources::{Resolved, Resolver, Source, SourceKind};
-use crate::argocd::validate::{duplicates_across, validate};
+use crate::argocd::validate::{duplicates_across, validate, validate_written};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::missing_file::{self, Wanted};
 use crate::merge::{Absence, Content, Kind};
@@ -208,13 +208,17 @@ impl Evaluation {
 
     fn add(&mut self, object: Value, origin: Origin) {
         let name = object.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Value::as_str);
+        let invalid = match &origin {
+            Origin::Written(document) => validate_written(document, &self.fixtures, &self.projects),
+            Origin::Generated { .. } => Vec::new(),
+        };
         let application = Application {
             name: Arc::from(name.unwrap_or_default()),
             scope: Scope::of(&object, &value_files(&object)),
             object,
             origin,
             parent: None,
-            findings: Vec::new(),
+            findings: invalid.into_iter().map(Finding::from).collect(),
             fails: false,
             files: Vec::new(),
             wanted: Vec::new(),

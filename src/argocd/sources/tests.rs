@@ -17,7 +17,12 @@ fn repository(name: &str, files: &[(&str, &str)]) -> Repository {
 }
 
 fn resolve(spec: &str) -> Resolved {
+    resolve_with(spec, &Settings::default())
+}
+
+fn resolve_with(spec: &str, settings: &Settings) -> Resolved {
     let chart = [
+        ("app/secrets.yaml", "a: ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]\nsops: {mac: x}\n"),
         ("app/Chart.yaml", "name: app\nversion: 1.0.0\n"),
         ("app/.argocd-source-over.yaml", "helm: {valuesObject: {b: 2, c: null}, valueFiles: null}\n"),
     ];
@@ -26,8 +31,7 @@ fn resolve(spec: &str) -> Resolved {
     let indented = spec.replace('\n', "\n  ");
     let text = format!("metadata: {{name: over}}\nspec:\n  {indented}");
     let document = yaml::read(&File::new("", "app.yaml", text)).expect("a document");
-    let settings = Settings::default();
-    Resolver::new(&repositories, &settings, Profile::argocd(ArgoCd::NEWEST))
+    Resolver::new(&repositories, settings, Profile::argocd(ArgoCd::NEWEST))
         .resolve_document(&document)
         .expect("an Application")
 }
@@ -92,4 +96,16 @@ fn settings_are_read_from_config_maps() {
     let mut settings = Settings::default();
     assert!(settings.read(&document.root.to_value()));
     assert_eq!((settings.value_file_schemes.len(), &*settings.namespace), (2, "gitops"));
+}
+
+#[test]
+fn secrets_are_layers_once_their_scheme_is_allowed() {
+    let spec = "source:\n  repoURL: https://h/o/infra.git\n  path: app\n  helm: {valueFiles: ['secrets://secrets.yaml']}\n";
+    let error = resolve(spec).sources.remove(0).error.map(|error| error.message);
+    assert!(error.is_some_and(|error| error.ends_with("the URL scheme 'secrets' is not allowed")));
+    let settings = Settings { value_file_schemes: vec!["secrets".to_owned()], ..Settings::default() };
+    let resolved = resolve_with(spec, &settings);
+    let Content::Document(layer) = &helm(&resolved).layers[0].content else { panic!("a file is there") };
+    let keys: Vec<&str> = layer.root.entries().iter().map(|entry| &*entry.key).collect();
+    assert_eq!(keys, ["a"], "what SOPS writes about itself is no value");
 }

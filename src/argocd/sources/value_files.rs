@@ -3,9 +3,11 @@
 use super::paths::{self, Clean, Resolved};
 use super::{Content, Field, Layer, Sought, Work, reference_name, spec};
 use crate::diagnostic::Diagnostic;
-use crate::merge::{Absence, Kind};
+use crate::merge::{self, Absence};
 use crate::repository::glob::Doublestar;
 use crate::repository::{Checkout, Content as Stored, Found, Tree};
+use crate::source::File;
+use crate::yaml::{self, Document, Kind, Node};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -167,7 +169,7 @@ impl List<'_> {
         let field = Field::ValueFile(at);
         let named_at = self.work.places.place(field);
         let written = Arc::clone(entry);
-        self.layers.push(Layer { kind: Kind::ValueFile, written, field, named_at, sought, content });
+        self.layers.push(Layer { kind: merge::Kind::ValueFile, written, field, named_at, sought, content });
     }
 
     fn local(&mut self, at: usize, entry: &Arc<str>, base: &Base<'_>, path: String) {
@@ -239,12 +241,29 @@ impl List<'_> {
             let path = after.rsplit_once('?').map_or(after, |(_, path)| path);
             let work = self.work;
             if let Clean::Inside(path) = paths::join(&work.folder.path, path)
-                && let content @ Content::File(_) = read(work.checkout.tree(), &path)
+                && let Content::File(file) = read(work.checkout.tree(), &path)
             {
-                return content;
+                return self.decrypted(file);
             }
         }
         Content::Absent(Absence::Unknown(format!("{url} is not in any repository; Argo CD fetches it")))
+    }
+}
+
+impl List<'_> {
+    /// A file that SOPS has encrypted, as helm-secrets hands it on: without what SOPS writes down about
+    /// itself. The values that are encrypted stay unknown.
+    fn decrypted(&self, file: Arc<File>) -> Content {
+        let Ok(document) = yaml::read_values(&file, self.work.resolver.profile.helm) else {
+            return Content::File(file);
+        };
+        let Kind::Map(entries) = &document.root.kind else { return Content::File(file) };
+        if !entries.iter().any(|entry| &*entry.key == "sops") {
+            return Content::File(file);
+        }
+        let kept = entries.iter().filter(|entry| &*entry.key != "sops").cloned().collect();
+        let root = Node { kind: Kind::Map(kept), span: document.root.span };
+        Content::Document(Document { root, ..document })
     }
 }
 
