@@ -198,10 +198,10 @@ impl Loader {
             };
             let label: Arc<str> = name.as_str().into();
             let entries = take_under(&mut files, root, &label);
-            let skipped = take_skipped(&mut skipped, root);
             if entries.is_empty() {
                 continue;
             }
+            let skipped = take_skipped(&mut skipped, root);
             let given = if revision.is_empty() { git.branch.unwrap_or_default() } else { revision };
             let mut revision = Revision::new(&given, Arc::new(Tree::new(entries)));
             revision.skipped = skipped;
@@ -219,6 +219,9 @@ impl Loader {
             });
         }
         repositories.sort_by(|a, b| a.name.cmp(&b.name));
+        if let Some(problem) = skipped_alone(&skipped) {
+            self.problems.push(problem);
+        }
         if repositories.is_empty() && self.problems.is_empty() {
             let nothing = Diagnostic::error("repository-empty", "there is no file to load")
                 .hint("drop the folder or archive of a repository, e.g. one with applicationsets or customers in it");
@@ -454,6 +457,17 @@ fn take_under(files: &mut [Option<Taken>], root: &str, label: &Arc<str>) -> Vec<
         content => Entry { path: taken.path[skip..].into(), content },
     };
     files.iter_mut().filter(inside).filter_map(Option::take).map(entry).collect()
+}
+
+/// What was skipped and lies in no repository, where nobody would find it in a list.
+fn skipped_alone(skipped: &[(String, Arc<str>)]) -> Option<Diagnostic> {
+    let ((path, reason), more) = skipped.split_first()?;
+    let more = match more.len() {
+        0 => String::new(),
+        count => format!(", and {count} more"),
+    };
+    let message = format!("nothing was loaded of {path} ({reason}){more}");
+    Some(Diagnostic::warning("repository-skipped", message))
 }
 
 fn take_skipped(skipped: &mut Vec<(String, Arc<str>)>, root: &str) -> Vec<Skipped> {

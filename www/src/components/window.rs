@@ -3,7 +3,7 @@
 use std::ops::Range;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, HtmlElement, ResizeObserver};
+use web_sys::{Element, ResizeObserver};
 use yew::prelude::*;
 
 /// Rows kept above and below what is in sight.
@@ -88,18 +88,10 @@ pub struct SpaceProps {
     pub height: u32,
 }
 
-/// The room that rows out of sight take. Set through the object model, since the content security
-/// policy allows no style attributes.
+/// The room that rows out of sight take. An image without content: the content security policy allows no
+/// style attributes, and a height that is set after drawing comes too late for whoever scrolls to a row.
 #[component]
 pub fn Space(props: &SpaceProps) -> Html {
-    let node = use_node_ref();
-    {
-        let node = node.clone();
-        use_effect_with(props.rows as u64 * u64::from(props.height), move |pixels| {
-            if let Some(element) = node.cast::<HtmlElement>() {
-                let _ = element.style().set_property("height", &format!("{pixels}px"));
-            }
-        });
-    }
-    html! { <div ref={node} role="presentation"></div> }
+    let pixels = props.rows as u64 * u64::from(props.height);
+    html! { <svg class="space" role="presentation" width="1" height={pixels.to_string()}></svg> }
 }
