@@ -92,17 +92,33 @@ fn take_collection(value: &mut Value, open: &mut Vec<Value>) {
 /// Later pairs replace earlier ones of the same key.
 impl FromIterator<(Arc<str>, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(pairs: I) -> Self {
-        let mut pairs: Vec<_> = pairs.into_iter().collect();
-        pairs.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut map = Self(Vec::with_capacity(pairs.len()));
-        for (key, value) in pairs {
-            match map.0.last_mut() {
-                Some(last) if last.0 == key => last.1 = value,
-                _ => map.0.push((key, value)),
-            }
-        }
-        map
+        Self(by_key(pairs.into_iter().collect()))
     }
+}
+
+/// Pairs sorted by key, of equal keys the last one. Most come sorted; the others are sorted by position,
+/// so that sorting is compiled once and not for every kind of pair, of which the page would carry each.
+pub(crate) fn by_key<V>(pairs: Vec<(Arc<str>, V)>) -> Vec<(Arc<str>, V)> {
+    if pairs.is_sorted_by(|one, next| one.0 < next.0) {
+        return pairs;
+    }
+    let order = order(&pairs.iter().map(|(key, _)| &**key).collect::<Vec<_>>());
+    let mut open: Vec<Option<(Arc<str>, V)>> = pairs.into_iter().map(Some).collect();
+    let mut sorted: Vec<(Arc<str>, V)> = Vec::with_capacity(open.len());
+    for pair in order.into_iter().filter_map(|at| open[at].take()) {
+        match sorted.last_mut() {
+            Some(last) if last.0 == pair.0 => *last = pair,
+            _ => sorted.push(pair),
+        }
+    }
+    sorted
+}
+
+/// Positions of the keys in their order; equal ones stay in that of the list.
+fn order(keys: &[&str]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    order.sort_unstable_by(|&one, &other| keys[one].cmp(keys[other]).then(one.cmp(&other)));
+    order
 }
 
 impl Value {

@@ -4,7 +4,7 @@
 //! `[]string`. Every parameter knows which generator gave it and where it is written.
 
 use crate::source::{File, Location, Span};
-use crate::value::{Value, go_float};
+use crate::value::{Value, by_key, go_float};
 use crate::yaml::{Kind as NodeKind, Node};
 use std::fmt;
 use std::fmt::Write as _;
@@ -167,16 +167,7 @@ impl Parameters {
 /// Later pairs replace earlier ones of the same name.
 impl FromIterator<(Arc<str>, Parameter)> for Parameters {
     fn from_iter<I: IntoIterator<Item = (Arc<str>, Parameter)>>(pairs: I) -> Self {
-        let mut pairs: Vec<_> = pairs.into_iter().collect();
-        pairs.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut unique: Vec<(Arc<str>, Parameter)> = Vec::with_capacity(pairs.len());
-        for pair in pairs {
-            match unique.last_mut() {
-                Some(last) if last.0 == pair.0 => *last = pair,
-                _ => unique.push(pair),
-            }
-        }
-        Self(unique)
+        Self(by_key(pairs.into_iter().collect()))
     }
 }
 

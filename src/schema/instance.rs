@@ -13,7 +13,11 @@ pub fn to_json(value: &Value) -> Json {
         Value::String(text) => Json::String(text.to_string()),
         Value::List(list) => Json::Array(list.iter().map(to_json).collect()),
         Value::Map(map) => {
-            Json::Object(map.iter().map(|(key, value)| (key.to_string(), to_json(value))).collect())
+            let mut object = serde_json::Map::new();
+            for (key, value) in map.iter() {
+                object.insert(key.to_string(), to_json(value));
+            }
+            Json::Object(object)
         }
     }
 }

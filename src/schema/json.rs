@@ -115,7 +115,11 @@ impl Node {
             Kind::String(text) => Json::String(text.clone()),
             Kind::List(items) => Json::Array(items.iter().map(Self::to_json).collect()),
             Kind::Map(entries) => {
-                Json::Object(entries.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect())
+                let mut object = serde_json::Map::new();
+                for entry in entries {
+                    object.insert(entry.key.clone(), entry.value.to_json());
+                }
+                Json::Object(object)
             }
         }
     }

@@ -129,8 +129,11 @@ fn plain(key: &str, value: &mut Json, draft: Draft) {
         }
         (_, Json::Number(number)) => *value = json::whole(number),
         ("patternProperties", Json::Object(map)) => {
-            let renamed = map.values().enumerate().map(|(at, value)| (format!("p{at}"), value.clone()));
-            *value = Json::Object(renamed.collect());
+            let mut renamed = serde_json::Map::new();
+            for (at, value) in map.values().enumerate() {
+                renamed.insert(format!("p{at}"), value.clone());
+            }
+            *value = Json::Object(renamed);
         }
         _ => {}
     }

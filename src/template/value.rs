@@ -450,15 +450,14 @@ impl Value {
 
     /// `map[string]interface {}`.
     pub fn map<K: Into<Str>>(entries: impl IntoIterator<Item = (K, Self)>) -> Self {
-        let entries = entries.into_iter().map(|(key, value)| (key.into(), value)).collect();
-        Kind::Map(Rc::new(Map::new(Type::MAP, entries))).into()
+        let entries = entries.into_iter().map(|(key, value)| (key.into(), value));
+        Kind::Map(Rc::new(Map::new(Type::MAP, inserted(entries)))).into()
     }
 
     /// `map[string]string`.
     pub fn string_map<K: Into<Str>, S: Into<Str>>(entries: impl IntoIterator<Item = (K, S)>) -> Self {
-        let entries =
-            entries.into_iter().map(|(key, value)| (key.into(), Self::from(value.into()))).collect();
-        Kind::Map(Rc::new(Map::new(Type::STRING_MAP, entries))).into()
+        let entries = entries.into_iter().map(|(key, value)| (key.into(), Self::from(value.into())));
+        Kind::Map(Rc::new(Map::new(Type::STRING_MAP, inserted(entries)))).into()
     }
 
     /// The zero value of a type: nil for those that can be nil.
@@ -599,4 +598,13 @@ impl From<&plain::Value> for Value {
             }
         }
     }
+}
+
+/// Entries one by one: collecting sorts them first, and that is a lot of code for a page to carry.
+fn inserted(pairs: impl Iterator<Item = (Str, Value)>) -> BTreeMap<Str, Value> {
+    let mut entries = BTreeMap::new();
+    for (key, value) in pairs {
+        entries.insert(key, value);
+    }
+    entries
 }
