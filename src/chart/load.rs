@@ -9,7 +9,7 @@ use crate::profile::Helm;
 use crate::repository::{self, Entry, Found, Tree};
 use crate::source::{File, Location};
 use crate::template::quote::quote;
-use crate::yaml;
+use crate::yaml::{self, Document};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -131,19 +131,22 @@ impl Loader {
         let number = self.next;
         self.next += 1;
         let mut chart = Chart { number, ..Chart::default() };
-        let mut metadata = metadata(&mut chart, &files)?;
+        let mut metadata = metadata(&mut chart, &files, self.helm)?;
         let mut packed: BTreeMap<Arc<str>, Vec<ChartFile>> = BTreeMap::new();
         for file in files {
             let name = Arc::clone(&file.name);
             match &*name {
-                "Chart.yaml" | "Chart.lock" => {}
+                "Chart.yaml" => {}
+                "Chart.lock" => check_lock(&file, self.helm)?,
                 "values.yaml" => chart.values = Some(self.values(&file)?),
                 "values.schema.json" => chart.schema = file.text().cloned(),
                 "requirements.yaml" | "requirements.lock" => {
                     let of_first_kind =
                         metadata.as_ref().is_some_and(|metadata| metadata.api_version == "v1");
                     if &*name == "requirements.yaml" {
-                        read_metadata(metadata.get_or_insert_default(), &file)?;
+                        read_metadata(metadata.get_or_insert_default(), &file, self.helm)?;
+                    } else {
+                        check_lock(&file, self.helm)?;
                     }
                     if of_first_kind {
                         chart.files.push(file);
@@ -222,12 +225,12 @@ impl Loader {
 }
 
 /// What `Chart.yaml` says, if there is one.
-fn metadata(chart: &mut Chart, files: &[ChartFile]) -> Outcome<Option<Metadata>> {
+fn metadata(chart: &mut Chart, files: &[ChartFile], helm: Helm) -> Outcome<Option<Metadata>> {
     let Some(file) = files.iter().find(|file| &*file.name == "Chart.yaml") else {
         return Ok(None);
     };
     let mut metadata = Metadata::default();
-    read_metadata(&mut metadata, file)?;
+    read_metadata(&mut metadata, file, helm)?;
     if metadata.api_version.is_empty() {
         "v1".clone_into(&mut metadata.api_version);
     }
@@ -235,12 +238,22 @@ fn metadata(chart: &mut Chart, files: &[ChartFile]) -> Outcome<Option<Metadata>>
     Ok(Some(metadata))
 }
 
-fn read_metadata(metadata: &mut Metadata, file: &ChartFile) -> Outcome {
+/// What a lock says counts for nothing here, but one that is no lock stops Helm.
+fn check_lock(file: &ChartFile, helm: Helm) -> Outcome {
+    let document = document(file)?;
+    super::metadata::check_lock(&document, helm).map_err(|problem| cannot_load(&file.name, problem))
+}
+
+fn read_metadata(metadata: &mut Metadata, file: &ChartFile, helm: Helm) -> Outcome {
+    let document = document(file)?;
+    metadata.read(&document, helm).map_err(|problem| cannot_load(&file.name, problem))
+}
+
+fn document(file: &ChartFile) -> Outcome<Document> {
     let text = file.required_text()?;
-    let document = yaml::unmarshal(text, yaml::Target::Any)
-        .map_err(|error| Diagnostic { message: error.to_string(), ..error.diagnostic(text) });
-    let read = document.and_then(|document| metadata.read(&document));
-    read.map_err(|problem| cannot_load(&file.name, problem))
+    yaml::unmarshal(text, yaml::Target::Any)
+        .map_err(|error| Diagnostic { message: error.to_string(), ..error.diagnostic(text) })
+        .map_err(|problem| cannot_load(&file.name, problem))
 }
 
 fn cannot_load(name: &str, mut problem: Diagnostic) -> Diagnostic {

@@ -2,6 +2,7 @@
 
 use super::Dependency;
 use crate::diagnostic::Diagnostic;
+use crate::profile::Helm;
 use crate::semver::Version;
 use crate::source::{File, Location};
 use crate::template::quote::quote;
@@ -83,10 +84,11 @@ impl Metadata {
     ///
     /// # Errors
     /// When a field is of another type; the message is Helm's.
-    pub(super) fn read(&mut self, document: &Document) -> Outcome {
-        let fields = Fields { document, node: &document.root, owner: "Metadata" };
+    pub(super) fn read(&mut self, document: &Document, helm: Helm) -> Outcome {
+        let package = if helm.is_4() { "v2" } else { "chart" };
+        let fields = Fields { document, node: &document.root, owner: "Metadata." };
         if !matches!(document.root.kind, Kind::Map(_) | Kind::Null) {
-            return Err(fields.mismatch(&document.root, "Go value", "chart.Metadata"));
+            return Err(fields.mismatch(&document.root, "Go value", &format!("{package}.Metadata")));
         }
         let mut name = self.name.to_string();
         fields.string("name", &mut name)?;
@@ -117,16 +119,17 @@ impl Metadata {
                 self.annotations.push((entry.key.to_string(), text));
             }
         }
-        for node in fields.list("maintainers", "[]*chart.Maintainer")?.unwrap_or_default() {
-            let fields = Fields { document, node, owner: "Maintainer" };
+        let maintainers = fields.list("maintainers", &format!("[]*{package}.Maintainer"))?;
+        for node in maintainers.unwrap_or_default() {
+            let fields = Fields { document, node, owner: "Maintainer.maintainers." };
             let mut maintainer = Maintainer::default();
             fields.string("name", &mut maintainer.name)?;
             fields.string("email", &mut maintainer.email)?;
             fields.string("url", &mut maintainer.url)?;
             self.maintainers.push(maintainer);
         }
-        if let Some(list) = fields.list("dependencies", "[]*chart.Dependency")? {
-            let dependency = |node| dependency(document, node);
+        if let Some(list) = fields.list("dependencies", &format!("[]*{package}.Dependency"))? {
+            let dependency = |node| dependency(document, node, package);
             self.dependencies = Some(list.iter().map(dependency).collect::<Outcome<_>>()?);
         }
         Ok(())
@@ -197,15 +200,33 @@ impl Metadata {
     }
 }
 
-fn dependency(document: &Document, node: &Node) -> Outcome<Dependency> {
-    let fields = Fields { document, node, owner: "Dependency" };
+/// Helm's reading of `Chart.lock` and `requirements.lock`, as far as it can fail for their form.
+///
+/// # Errors
+/// When a field is of another type; the message is Helm's.
+pub(super) fn check_lock(document: &Document, helm: Helm) -> Outcome {
+    let package = if helm.is_4() { "v2" } else { "chart" };
+    let fields = Fields { document, node: &document.root, owner: "Lock." };
+    if !matches!(document.root.kind, Kind::Map(_) | Kind::Null) {
+        return Err(fields.mismatch(&document.root, "Go value", &format!("{package}.Lock")));
+    }
+    fields.string("digest", &mut String::new())?;
+    for node in fields.list("dependencies", &format!("[]*{package}.Dependency"))?.unwrap_or_default() {
+        dependency(document, node, package)?;
+    }
+    Ok(())
+}
+
+fn dependency(document: &Document, node: &Node, package: &'static str) -> Outcome<Dependency> {
+    let fields = Fields { document, node, owner: "Dependency.dependencies." };
     let mut dependency =
         Dependency { place: Location::new(&document.file, node.span), ..Dependency::nothing(document) };
     if matches!(node.kind, Kind::Null) {
         return Ok(dependency);
     }
     if !matches!(node.kind, Kind::Map(_)) {
-        return Err(fields.field_mismatch(node, "dependencies", "chart.Dependency"));
+        let is = format!("{package}.Dependency");
+        return Err(fields.mismatch(node, "Go struct field Metadata.dependencies", &is));
     }
     dependency.is_nothing = false;
     let text = |name: &str| {
@@ -243,6 +264,7 @@ fn import(node: &Node) -> Import {
 struct Fields<'a> {
     document: &'a Document,
     node: &'a Node,
+    /// The struct, and the path that leads from the outermost one to its fields.
     owner: &'static str,
 }
 
@@ -281,7 +303,7 @@ impl Fields<'_> {
     }
 
     fn field_mismatch(&self, node: &Node, name: &str, of: &str) -> Diagnostic {
-        self.mismatch(node, &format!("Go struct field {}.{name}", self.owner), of)
+        self.mismatch(node, &format!("Go struct field {}{name}", self.owner), of)
     }
 
     fn mismatch(&self, node: &Node, target: &str, of: &str) -> Diagnostic {

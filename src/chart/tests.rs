@@ -99,3 +99,53 @@ fn missing_dependencies_are_named() {
     assert!(error.message.ends_with("missing in charts/ directory: db, cache"), "{error}");
     assert_eq!(error.location.map(|place| place.line_column().0), Some(4));
 }
+
+#[test]
+fn files_of_a_chart_that_are_of_another_form_stop_helm() {
+    let metadata = "apiVersion: v2\nname: app\nversion: 1.0.0\n";
+    for (path, text, helm, expected) in [
+        (
+            "Chart.lock",
+            "digest: [\n",
+            Helm::V4_3,
+            "cannot load Chart.lock: error converting YAML to JSON: yaml: ",
+        ),
+        ("Chart.lock", "- a\n", Helm::V4_3, "cannot unmarshal array into Go value of type v2.Lock"),
+        ("Chart.lock", "- a\n", Helm::V3_19, "cannot unmarshal array into Go value of type chart.Lock"),
+        (
+            "requirements.yaml",
+            "dependencies: 1\n",
+            Helm::V4_3,
+            "Metadata.dependencies of type []*v2.Dependency",
+        ),
+        (
+            "requirements.yaml",
+            "dependencies: 1\n",
+            Helm::V3_22,
+            "Metadata.dependencies of type []*chart.Dependency",
+        ),
+        (
+            "requirements.yaml",
+            "dependencies: [{name: [a]}]\n",
+            Helm::V4_3,
+            "Dependency.dependencies.name of type string",
+        ),
+        (
+            "charts/db/values.yaml",
+            "a: 1\n",
+            Helm::V4_3,
+            "error unpacking subchart db in app: Chart.yaml file is missing",
+        ),
+        (
+            "values.yaml",
+            "- a\n",
+            Helm::V4_3,
+            "cannot load values.yaml: cannot unmarshal yaml document: error unmarshaling",
+        ),
+    ] {
+        let files = vec![file("Chart.yaml", metadata), file(path, text)];
+        let error = Chart::load(files, helm).expect_err(text);
+        assert!(error.message.contains(expected), "{error}");
+        assert!(!error.code.is_empty());
+    }
+}

@@ -122,7 +122,7 @@ fn set_errors_are_helms() {
         ("a.b[65537]=1", "index of 65537 is greater than maximum supported index of 65536"),
         ("a.b[1].x[2", "error parsing index: EOF"),
         ("x={1", "list must terminate with '}'"),
-        ("x[1]y=1", "unexpected data at end of array index: \"y\""),
+        ("x[1]y'\n=1", r"unexpected data at end of array index: ['y' '\'' '\n']"),
     ] {
         let mut layers = layers(&["a: {b: [1]}\n"]);
         layers.push(Arc::new(Layer::argument(Argument::Set(File::generated("<set>", set, None)))));

@@ -2,7 +2,7 @@
 
 use crate::merge::{Argument, Assignment, Step};
 use crate::source::Span;
-use crate::template::quote::quote;
+use crate::template::quote::{escape, quote};
 use crate::value::{Map, Value};
 use std::sync::Arc;
 
@@ -157,7 +157,7 @@ impl Reader<'_> {
             path.step(Step::Index(position), span);
             let (rest, _, stopped) = self.until(&['[', '.', '=']);
             if !rest.is_empty() {
-                return Err(error(format!("unexpected data at end of array index: {}", quote(&rest))));
+                return Err(error(format!("unexpected data at end of array index: {}", runes(&rest))));
             }
             match stopped {
                 None => return Err(End::Text),
@@ -285,6 +285,16 @@ impl Path {
         self.open = Some(Open::Map);
         Ok(())
     }
+}
+
+/// As Go's `%q` prints a slice of runes: `['a' 'b']`.
+fn runes(text: &str) -> String {
+    let rune = |char| {
+        let mut quoted = String::new();
+        escape(&mut quoted, char, '\'', false);
+        format!("'{quoted}'")
+    };
+    format!("[{}]", text.chars().map(rune).collect::<Vec<_>>().join(" "))
 }
 
 fn error(message: String) -> End {
