@@ -49,6 +49,12 @@ impl Repositories {
         self.add_other_forms(&named);
     }
 
+    /// The repository that stands for no URL yet and is called like this one, which no file names as such:
+    /// a parameter gave it.
+    pub(super) fn called_like(&self, url: &str) -> Option<usize> {
+        self.list.iter().position(|known| known.url.is_empty() && known.is_called_like(url))
+    }
+
     /// Another form (https, ssh) of the same path is the same repository.
     fn add_other_forms(&mut self, named: &[Named<'_>]) {
         let at: HashMap<String, usize> = (0..self.list.len())

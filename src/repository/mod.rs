@@ -212,7 +212,7 @@ impl Repositories {
     /// The repository and revision that a `repoURL` and a `targetRevision` mean: a branch, a tag, a
     /// commit, `HEAD` or nothing for the default branch, or a range of versions among the tags.
     pub fn checkout(&self, url: &str, revision: &str) -> Result<Checkout<'_>, CheckoutError> {
-        let Some(at) = self.position(url) else {
+        let Some(at) = self.position(url).or_else(|| self.called_like(url)) else {
             let name = identity::last_segment(url);
             let near = self.list.iter().filter(|known| known.name.eq_ignore_ascii_case(name));
             let near = near.map(|known| known.name.to_string()).collect();
