@@ -14,6 +14,7 @@ const states = {
   removed: `#/explore/${customer}&show=removed`,
   file: `#/explore/${customer}&key=replicaCount&file=customer-configs:customers/customer-01/product-a/values.yaml:2`,
   problems: "#/problems?problem=0",
+  changes: "#/changes?with=argocd-3.4",
   nowhere: "#/explore/no-such-application",
 };
 let strata;
@@ -22,7 +23,7 @@ afterEach(() => strata.close());
 after(() => strata.end());
 
 const settled = async (page, name) => {
-  await page.waitForSelector(name === "nowhere" ? ".nothing-here" : ".row, .problem-row, .yaml, .text .line");
+  await page.waitForSelector(name === "nowhere" ? ".nothing-here" : ".row, .problem-row, .yaml, .text .line, .change-list");
   await page.waitForTimeout(250);
 };
 

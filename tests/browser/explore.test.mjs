@@ -1,7 +1,8 @@
 // What the page shows of the example, and how one moves in it.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { picture, start, winner } from "./browser.mjs";
+import { join } from "node:path";
+import { drop, picture, start, winner } from "./browser.mjs";
 
 const customer = "#/explore/customer-01-product-a-prod?set=product-by-environment";
 let strata;
@@ -141,6 +142,35 @@ test("other rules can be chosen", async () => {
   const page = await strata.open({ fragment: customer });
   await page.locator("footer select").selectOption("3.0");
   await page.waitForFunction(() => /Helm 3/.test(document.querySelector("footer").textContent));
+});
+
+test("an upgrade of Argo CD shows what it changes", async () => {
+  const folder = strata.folder({
+    "web-configs/apps/web.yaml": `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: web, namespace: argocd}
+spec:
+  project: default
+  destination: {server: https://kubernetes.default.svc, namespace: web}
+  source: {repoURL: http://localhost:7990/scm/test/web-configs.git, path: chart, targetRevision: HEAD, helm: {valueFiles: [prod.yaml]}}
+`,
+    "web-configs/chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+    "web-configs/chart/values.yaml": "size: 1\nextra: {left: null, right: 1}\n",
+    "web-configs/chart/prod.yaml": "size: 2\n",
+  });
+  const page = await strata.open({ fragment: "#/changes", ready: false });
+  await page.waitForFunction(() => /Nothing changes: \d+ Applications compared/.test(document.querySelector(".outcome")?.textContent));
+  await drop(page, join(folder, "web-configs"));
+  await page.waitForFunction(() => document.querySelector(".changed-key dt")?.textContent === "extra.left");
+  const key = page.locator(".changed-key");
+  assert.equal(await key.locator("del").innerText(), "not there");
+  assert.equal(await key.locator("ins").innerText(), "null");
+  assert.match(await page.locator(".change .place").innerText(), /values\.yaml:2:/);
+  await page.getByLabel("The rules to compare with").selectOption("3.5");
+  await page.waitForFunction(() => location.hash.includes("with=argocd-3.5"));
+  await page.waitForFunction(() => /compared/.test(document.querySelector(".outcome")?.textContent));
+  await picture(page, "changes");
+  assert.deepEqual(page.troubles, []);
 });
 
 test("the theme is remembered", async () => {

@@ -4,7 +4,7 @@ use crate::components::{Footer, Header, LoadBar, Notice, Notices, OpenDialog, Se
 use crate::engine::{Engine, Load};
 use crate::loading::{Cancel, Input, load};
 use crate::message::Progress;
-use crate::pages::{Explore, Problems};
+use crate::pages::{Changes, Explore, Problems};
 use crate::platform::Platform;
 use crate::route::{Route, View};
 use crate::shared::Shared;
@@ -238,7 +238,7 @@ impl Component for App {
 
 impl App {
     fn view_page(&self) -> Html {
-        let Some(platform) = &self.platform else {
+        let (Some(platform), Some(engine)) = (&self.platform, &self.engine) else {
             return html! { <main id="main" class="starting" tabindex="-1"><p role="status">{"Starting…"}</p></main> };
         };
         match self.route.view {
@@ -248,6 +248,15 @@ impl App {
                     route={self.route.clone()}
                     report={self.report.clone()}
                     cascade={self.cascade.clone()}
+                    file={self.file.clone()}
+                    on={self.on.clone()}
+                />
+            },
+            View::Changes => html! {
+                <Changes
+                    platform={platform.clone()}
+                    engine={engine.clone()}
+                    route={self.route.clone()}
                     file={self.file.clone()}
                     on={self.on.clone()}
                 />

@@ -9,7 +9,7 @@ use js_sys::Reflect;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
-use strata::report::{ApplicationReport, Cascade, FileReport, Hit, Problem};
+use strata::report::{ApplicationReport, Cascade, FileReport, Hit, Problem, ProfileComparison};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker};
@@ -30,6 +30,12 @@ struct State {
     waiting: Vec<JsValue>,
     last_request: u32,
     open: HashMap<u32, UnboundedSender<Answer>>,
+}
+
+impl PartialEq for Engine {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// The platform that a load led to, and what was wrong with its files.
@@ -181,6 +187,20 @@ impl Engine {
             Answer::File(file) => Some(*file),
             _ => None,
         }
+    }
+
+    /// What changes under another profile; `None` if something else was asked meanwhile.
+    pub async fn compare(&self, profile: String) -> Option<ProfileComparison> {
+        let mut answers = self.ask(Request::Compare(profile));
+        let mut comparison: Option<ProfileComparison> = None;
+        while let Some(answer) = answers.next().await {
+            match (answer, &mut comparison) {
+                (Answer::Comparison(found), _) => comparison = Some(*found),
+                (Answer::Causes(causes), Some(comparison)) => comparison.causes.extend(causes),
+                _ => {}
+            }
+        }
+        comparison
     }
 
     /// What holds a text.

@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 use strata::report::{
-    ApplicationReport, ApplicationSummary, Cascade, FileReport, Hit, Overview, Problem, ValueRow,
+    ApplicationReport, ApplicationSummary, Cascade, ChangeCause, FileReport, Hit, Overview, Problem,
+    ProfileComparison, ValueRow,
 };
 use wasm_bindgen::JsValue;
 
@@ -67,6 +68,8 @@ pub enum Request {
     },
     /// Whose rules apply, e.g. `argocd-3.6`.
     SetProfile(String),
+    /// What changes under another profile, e.g. `argocd-3.4`. Only the last such question is answered.
+    Compare(String),
     /// Take a repository out, by its name.
     Remove(String),
 }
@@ -106,6 +109,10 @@ pub enum Answer {
     File(Box<FileReport>),
     /// What a search found.
     Hits(Vec<Hit>),
+    /// What changes under another profile, without the lines that make the difference.
+    Comparison(Box<ProfileComparison>),
+    /// Further lines that make the difference.
+    Causes(Vec<ChangeCause>),
     /// That does not exist.
     Nothing,
     /// The request is answered.

@@ -27,6 +27,8 @@ pub struct Route {
     pub file: Option<FileAt>,
     /// The problem in the list of problems, by its position.
     pub problem: Option<usize>,
+    /// The profile that the rules that apply are compared with.
+    pub with: Option<String>,
 }
 
 /// The views.
@@ -37,6 +39,8 @@ pub enum View {
     Explore,
     /// All problems.
     Problems,
+    /// What changes under other rules.
+    Changes,
 }
 
 /// Which values are shown.
@@ -89,9 +93,11 @@ impl Route {
         let (path, query) = fragment.split_once('?').unwrap_or((fragment, ""));
         let mut route = Self::default();
         let mut segments = path.trim_start_matches('/').splitn(2, '/');
-        if segments.next() == Some("problems") {
-            route.view = View::Problems;
-        }
+        route.view = match segments.next() {
+            Some("problems") => View::Problems,
+            Some("changes") => View::Changes,
+            _ => View::Explore,
+        };
         let name = segments.next().map(decode).filter(|name| !name.is_empty());
         let mut set = String::new();
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
@@ -104,6 +110,7 @@ impl Route {
                 "environment" => route.environment = Some(decode(value)),
                 "file" => route.file = FileAt::parse(&decode(value)),
                 "problem" => route.problem = value.parse().ok(),
+                "with" => route.with = Some(decode(value)),
                 _ => {}
             }
         }
@@ -116,6 +123,7 @@ impl Route {
         let mut text = String::from(match self.view {
             View::Explore => "#/explore",
             View::Problems => "#/problems",
+            View::Changes => "#/changes",
         });
         let mut query: Vec<(&str, String)> = Vec::new();
         if let Some((set, name)) = &self.application {
@@ -147,6 +155,9 @@ impl Route {
         if let Some(problem) = self.problem {
             query.push(("problem", problem.to_string()));
         }
+        if let Some(with) = &self.with {
+            query.push(("with", encode(with)));
+        }
         for (at, (name, value)) in query.iter().enumerate() {
             let _ = write!(text, "{}{name}={value}", if at == 0 { '?' } else { '&' });
         }
@@ -163,6 +174,7 @@ impl Route {
             environment: None,
             file: None,
             problem: None,
+            with: None,
             ..self.clone()
         }
     }
@@ -242,6 +254,7 @@ mod tests {
             environment: Some("prod".into()),
             file: Some(FileAt { repository: "configs".into(), path: "a b/c:d.yaml".into(), line: 7 }),
             problem: Some(3),
+            with: Some("argocd-3.4".into()),
         };
         assert_eq!(Route::parse(&route.href()), route);
         assert_eq!(Route::parse(&Route::default().href()), Route::default());

@@ -9,7 +9,7 @@ mod message;
 use message::{Answer, Batch, Envelope, Progress, Request, Stage, decode, encode};
 use std::cell::RefCell;
 use std::rc::Rc;
-use strata::report::{Load, Overview, Problem, Session};
+use strata::report::{Comparing, Load, Overview, Problem, Session};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DedicatedWorkerGlobalScope, File, FileReaderSync, MessageEvent};
@@ -20,7 +20,7 @@ const PIECE: usize = 200;
 /// Most results of a search.
 const HITS: usize = 60;
 
-/// Time after which evaluating lets messages pass, in milliseconds.
+/// Time after which evaluating or comparing lets messages pass, in milliseconds.
 const SLICE: f64 = 60.0;
 
 fn main() {
@@ -29,7 +29,7 @@ fn main() {
 
     let slice = {
         let worker = Rc::clone(&worker);
-        Closure::<dyn FnMut()>::new(move || worker.borrow_mut().evaluate_slice())
+        Closure::<dyn FnMut()>::new(move || worker.borrow_mut().go_on())
     };
     worker.borrow_mut().slice = slice.as_ref().dyn_ref::<js_sys::Function>().cloned();
     slice.forget();
@@ -52,7 +52,9 @@ struct Worker {
     /// Whether the load under way is the example.
     example: bool,
     evaluating: Option<Evaluating>,
-    /// Calls [`Worker::evaluate_slice`].
+    /// A comparison under way, with the request that is answered when it is over.
+    comparing: Option<(u32, Comparing)>,
+    /// Calls [`Worker::go_on`].
     slice: Option<js_sys::Function>,
 }
 
@@ -66,7 +68,15 @@ struct Evaluating {
 
 impl Worker {
     fn new(scope: DedicatedWorkerGlobalScope) -> Self {
-        Self { scope, session: Session::default(), load: None, example: false, evaluating: None, slice: None }
+        Self {
+            scope,
+            session: Session::default(),
+            load: None,
+            example: false,
+            evaluating: None,
+            comparing: None,
+            slice: None,
+        }
     }
 
     fn receive(&mut self, message: JsValue) {
@@ -89,6 +99,7 @@ impl Worker {
                 self.session.remove(&repository);
                 return self.evaluate(request);
             }
+            Request::Compare(profile) => return self.compare(request, &profile),
             Request::Begin => {
                 self.load = Some(self.session.begin());
                 self.example = false;
@@ -181,6 +192,10 @@ impl Worker {
 
     /// Starts to evaluate. The answer to `request` ends with it.
     fn evaluate(&mut self, request: u32) {
+        // What is compared with would be another platform from now on.
+        if let Some((request, _)) = self.comparing.take() {
+            self.answer(request, Answer::Done);
+        }
         if let Some(Evaluating { request, .. }) =
             self.evaluating.replace(Evaluating { request, milliseconds: 0.0 })
         {
@@ -205,10 +220,53 @@ impl Worker {
         let (done, total) = self.session.progress();
         self.answer(request, Answer::Progress(Progress { stage: Stage::Evaluating, done, total }));
         self.evaluating = Some(Evaluating { request, milliseconds });
+        self.wake_up();
+    }
+
+    /// Has the rest done after the messages that wait.
+    fn wake_up(&self) {
         if let Some(slice) = &self.slice {
-            // Without a timer the evaluation would stand still; every worker has one.
+            // Without a timer the work would stand still; every worker has one.
             let _ = self.scope.set_timeout_with_callback(slice);
         }
+    }
+
+    fn go_on(&mut self) {
+        if self.evaluating.is_some() {
+            self.evaluate_slice();
+        } else {
+            self.compare_slice();
+        }
+    }
+
+    /// Starts to compare with another profile; a comparison that was under way is over.
+    fn compare(&mut self, request: u32, profile: &str) {
+        let comparing = profile.parse().ok().map(|profile| (request, self.session.compare(profile)));
+        let known = comparing.is_some();
+        if let Some((earlier, _)) = std::mem::replace(&mut self.comparing, comparing) {
+            self.answer(earlier, Answer::Done);
+        }
+        if known { self.wake_up() } else { self.answer(request, Answer::Done) }
+    }
+
+    fn compare_slice(&mut self) {
+        let Some((request, mut comparing)) = self.comparing.take() else { return };
+        let start = js_sys::Date::now();
+        let mut more = true;
+        while more && js_sys::Date::now() - start < SLICE {
+            more = self.session.compare_step(&mut comparing);
+        }
+        if more {
+            self.comparing = Some((request, comparing));
+            return self.wake_up();
+        }
+        let mut comparison = self.session.comparison(&comparing);
+        let causes = std::mem::take(&mut comparison.causes);
+        self.answer(request, Answer::Comparison(Box::new(comparison)));
+        for piece in causes.chunks(PIECE / 4) {
+            self.answer(request, Answer::Causes(piece.to_vec()));
+        }
+        self.answer(request, Answer::Done);
     }
 
     fn overview(&self, id: u32, mut overview: Overview, milliseconds: f64) {

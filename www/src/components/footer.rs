@@ -20,7 +20,7 @@ pub struct FooterProps {
 }
 
 /// The versions of Argo CD whose rules are known, newest first.
-const PROFILES: [&str; 7] = ["3.6", "3.5", "3.4", "3.3", "3.2", "3.1", "3.0"];
+pub const PROFILES: [&str; 7] = ["3.6", "3.5", "3.4", "3.3", "3.2", "3.1", "3.0"];
 
 /// What was loaded, how long it took, and whose rules apply.
 #[component]

@@ -45,6 +45,7 @@ pub fn Header(props: &HeaderProps) -> Html {
             <nav class="views" aria-label="Views">
                 { view(View::Explore, "Explore", 0) }
                 { view(View::Problems, "Problems", props.problems) }
+                { view(View::Changes, "Changes", 0) }
             </nav>
             <button class="search" type="button" onclick={press(|| Message::Dialog(Some(Dialog::Search)))} aria-keyshortcuts="Control+K">
                 <span class="search-image" aria-hidden="true">{"⌕"}</span>

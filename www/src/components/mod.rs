@@ -18,7 +18,7 @@ mod window;
 pub use dialog::Modal;
 pub use excerpt::ExcerptText;
 pub use file_viewer::FileViewer;
-pub use footer::Footer;
+pub use footer::{Footer, PROFILES};
 pub use header::Header;
 pub use icons::Logo;
 pub use layer::{LayerChip, layer_class};

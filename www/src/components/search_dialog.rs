@@ -17,7 +17,7 @@ use yew::prelude::*;
 const PAUSE: u32 = 70;
 
 /// What the dialog needs.
-#[derive(Properties)]
+#[derive(Properties, PartialEq)]
 pub struct SearchDialogProps {
     /// Who searches.
     pub engine: Engine,
@@ -27,12 +27,6 @@ pub struct SearchDialogProps {
     pub route: Route,
     /// What happens on a choice.
     pub on: Callback<Message>,
-}
-
-impl PartialEq for SearchDialogProps {
-    fn eq(&self, other: &Self) -> bool {
-        self.platform == other.platform && self.route == other.route && self.on == other.on
-    }
 }
 
 /// One line of the results.

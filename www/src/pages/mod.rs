@@ -1,7 +1,9 @@
 //! The views of the page.
 
+mod changes;
 mod explore;
 mod problems;
 
+pub use changes::Changes;
 pub use explore::Explore;
 pub use problems::Problems;
