@@ -46,9 +46,8 @@ pub struct Enabled {
 /// # Errors
 /// When a dependency is missing, or the value at a subchart's name is no map; the message is Helm's.
 pub fn values(chart: &Arc<Chart>, user: &Tree, helm: Helm) -> Result<Values, Diagnostic> {
-    let missing = chart.missing_dependencies();
-    if !missing.is_empty() {
-        return Err(dependencies_missing(&missing, helm));
+    if let Some(problem) = missing_dependencies_error(chart, helm) {
+        return Err(problem);
     }
     let mut warnings = Vec::new();
     let mut graph = Graph::new(chart, helm);
@@ -109,6 +108,12 @@ fn layers(chart: &Arc<Chart>, user: &Tree) -> Vec<(LayerId, Arc<Layer>)> {
     all
 }
 
+/// What Helm says of the dependencies that a chart lists and does not have.
+pub fn missing_dependencies_error(chart: &Chart, helm: Helm) -> Option<Diagnostic> {
+    let missing = chart.missing_dependencies();
+    (!missing.is_empty()).then(|| dependencies_missing(&missing, helm))
+}
+
 fn dependencies_missing(missing: &[&Dependency], helm: Helm) -> Diagnostic {
     let names: Vec<&str> = missing.iter().map(|dependency| &*dependency.name).collect();
     let names = names.join(", ");
@@ -120,6 +125,20 @@ fn dependencies_missing(missing: &[&Dependency], helm: Helm) -> Diagnostic {
     Diagnostic::error("chart-dependency-missing", message)
         .at(missing[0].place.clone())
         .hint("Vendor the chart: put its folder or .tgz into charts/.")
+}
+
+/// Why Helm does not render a chart by itself, if it doesn't: a library is none. Helm asks this before
+/// anything else.
+pub fn not_installable(chart: &Chart) -> Option<Diagnostic> {
+    let kind = &chart.metadata.kind;
+    if kind.is_empty() || kind == "application" {
+        return None;
+    }
+    let problem = Diagnostic::error("chart-kind", format!("{kind} charts are not installable"));
+    Some(match &chart.metadata_file {
+        Some(file) => problem.at(Location::new(file, file.span())),
+        None => problem,
+    })
 }
 
 /// Helm's check of a chart's `kubeVersion`, made after values and schemas.

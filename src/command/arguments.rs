@@ -64,6 +64,10 @@ pub enum Command {
         /// For people, for programs, or for code scanning.
         #[arg(long, value_enum, default_value_t)]
         format: CheckFormat,
+        /// Render every Application too: errors of templates, objects that an Application yields twice,
+        /// values that no template of any Application reads.
+        #[arg(long)]
+        render: bool,
     },
     /// Show which values change when another profile applies, and the lines that make them change.
     Compare {

@@ -49,7 +49,7 @@ pub fn run() -> ExitCode {
             let key = paths_and_key.pop().unwrap_or_default();
             explain(&Input { paths: paths_and_key, rules }, &choice, &key, format)
         }
-        Command::Check { input, format } => check(&input, format),
+        Command::Check { input, format, render } => check(&input, format, render),
         Command::Compare { input, with, application, format } => {
             compare(&input, with, application.as_deref(), format)
         }
@@ -298,11 +298,14 @@ fn trace(input: &Input, choice: &Choice, format: Format) -> Outcomes {
     Ok((output, if detail.fails() { WRONG } else { FINE }))
 }
 
-fn check(input: &Input, format: CheckFormat) -> Outcomes {
+fn check(input: &Input, format: CheckFormat, render: bool) -> Outcomes {
     let (mut session, mut all) = open(input)?;
     complete(&mut session);
     let evaluation = session.evaluation();
     all.extend(evaluation.diagnostics().into_iter().cloned());
+    if render {
+        all.extend(session.render_all());
+    }
     all.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     let errors = all.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     let output = match format {

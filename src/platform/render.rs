@@ -2,7 +2,7 @@
 
 use super::{HelmSource, Outcome};
 use crate::argocd::sources::{Helm, Source, SourceKind};
-use crate::chart::{Options, Rendering, Templates};
+use crate::chart::{self, Options, Rendering, Templates};
 use crate::diagnostic::Diagnostic;
 use crate::profile;
 use crate::template::Limits;
@@ -16,6 +16,9 @@ impl HelmSource {
     /// # Errors
     /// Why Argo CD fails for the source before anything is rendered, or what Helm fails with.
     pub fn render(&self, named: &Helm, traced: bool) -> Result<Rendering, Diagnostic> {
+        if let Some(problem) = self.chart.as_deref().and_then(chart::not_installable) {
+            return Err(problem);
+        }
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
@@ -50,26 +53,18 @@ impl Outcome {
     /// # Errors
     /// Why Argo CD fails for the source, or that what it is can't be rendered here.
     pub fn manifests(&self, source: &Source) -> Result<String, Diagnostic> {
+        if let (SourceKind::Helm(named), Self::Helm(helm)) = (&source.kind, self) {
+            let rendering = helm.render(named, false)?;
+            return Ok(rendering.print(!named.skips.crds, !named.skips.tests));
+        }
         if let Some(failure) = self.failure() {
             return Err(failure.clone());
         }
-        match (&source.kind, self) {
-            (SourceKind::Helm(named), Self::Helm(helm)) => {
-                let rendering = helm.render(named, false)?;
-                Ok(rendering.print(!named.skips.crds, !named.skips.tests))
-            }
-            (SourceKind::Directory(directory), _) => {
-                let objects = directory.objects()?.objects;
-                Ok(objects
-                    .iter()
-                    .map(|object| format!("---\n{}\n", yaml::write(&object.root.to_value())))
-                    .collect())
-            }
-            _ => {
-                let message =
-                    "this kind of source is not rendered here: only Helm charts and plain folders are";
-                Err(Diagnostic::error("source-not-rendered", message))
-            }
-        }
+        let SourceKind::Directory(directory) = &source.kind else {
+            let message = "this kind of source is not rendered here: only Helm charts and plain folders are";
+            return Err(Diagnostic::error("source-not-rendered", message));
+        };
+        let objects = directory.objects()?.objects;
+        Ok(objects.iter().map(|object| format!("---\n{}\n", yaml::write(&object.root.to_value()))).collect())
     }
 }

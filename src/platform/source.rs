@@ -105,6 +105,13 @@ impl HelmSource {
         let values = chart.as_ref().and_then(|chart| {
             chart::values(chart, &user, profile.helm).map_err(|failure| failures.push(failure)).ok()
         });
+        if let (Some(unknown), false) = (failures.first_mut(), missing.is_empty())
+            && let Some(chart) = &chart
+            && let Some(said) = chart::missing_dependencies_error(chart, profile.helm)
+            && unknown.code == missing[0].code
+        {
+            *unknown = unknown.clone().hint(format!("as it is, Helm says: {}", said.message));
+        }
         let layers = values.as_ref().map_or_else(|| numbered(&user), |values| values.layers.clone());
         let layers = layers.into_iter().map(|(id, layer)| {
             // A layer that could not be merged counted as absent; here it is itself again.

@@ -344,8 +344,23 @@ fn written(location: &Location) -> Place {
     Place::of(location)
 }
 
-/// The leaves that no template takes, nor a condition or tag of a dependency.
 fn unread(read: &Read, helm: &HelmSource, origins: &Origins<'_>) -> Vec<ReadValue> {
+    let leaves = leaves(read, helm).into_iter();
+    leaves.filter(|leaf| !leaf.taken).map(|leaf| origins.value(&leaf.path)).collect()
+}
+
+/// A value that is no map and no list with something in it.
+pub(super) struct Leaf {
+    /// Its path.
+    pub path: Vec<Step>,
+    /// What is there.
+    pub cell: Cell,
+    /// Whether a template takes it, or a condition or tag of a dependency.
+    pub taken: bool,
+}
+
+/// The leaves of the final values.
+pub(super) fn leaves(read: &Read, helm: &HelmSource) -> Vec<Leaf> {
     let Some(values) = &helm.values else { return Vec::new() };
     let charts: Vec<&[Step]> = values.charts.iter().map(|chart| chart.path.as_slice()).collect();
     let is_taken = |path: &[Step]| read.place(path).is_none_or(|place| read.takes(place));
@@ -355,7 +370,7 @@ fn unread(read: &Read, helm: &HelmSource, origins: &Origins<'_>) -> Vec<ReadValu
         let inside = &path[home.len()..];
         matches!(inside.first(), Some(Step::Key(key)) if &**key == "global").then(|| inside.to_vec())
     };
-    let mut unread = Vec::new();
+    let mut leaves = Vec::new();
     let mut open: Vec<(Vec<Step>, Cell)> = vec![(Vec::new(), helm.root().clone())];
     while let Some((path, cell)) = open.pop() {
         let below = below(&cell);
@@ -371,11 +386,10 @@ fn unread(read: &Read, helm: &HelmSource, origins: &Origins<'_>) -> Vec<ReadValu
             Some(inside) => charts.iter().any(|chart| is_taken(&[chart, inside.as_slice()].concat())),
             None => is_taken(&path),
         };
-        if !taken && !path.is_empty() && !steers_dependencies(&path, values) {
-            unread.push(origins.value(&path));
-        }
+        let taken = taken || path.is_empty() || steers_dependencies(&path, values);
+        leaves.push(Leaf { path, cell, taken });
     }
-    unread
+    leaves
 }
 
 fn below(cell: &Cell) -> Vec<(Step, Cell)> {

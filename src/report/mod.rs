@@ -10,6 +10,7 @@ pub mod key_path;
 mod manifests;
 mod overview;
 mod places;
+mod rendered;
 mod rows;
 mod search;
 mod session;

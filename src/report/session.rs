@@ -1,5 +1,6 @@
 //! A platform that is looked at: loaded, evaluated, asked. The page and the command line both hold one.
 
+use super::rendered::Rendered;
 use super::{
     ApplicationReport, Cascade, Comparing, FileReport, Hit, ManifestsReport, Overview, Place, Problem,
     ProfileComparison, Trace,
@@ -260,6 +261,19 @@ impl Session {
         let detail = self.detail(position)?;
         let (source, outcome) = detail.sources.iter().find(|(candidate, _)| candidate.index == source)?;
         application::cascade(source, outcome, path)
+    }
+
+    /// Renders every Application, and tells what is found only so: errors of templates, objects that an
+    /// Application yields twice, and values that no template of any Application reads. It takes a while
+    /// for many Applications.
+    pub fn render_all(&self) -> Vec<Diagnostic> {
+        let mut rendered = Rendered::default();
+        for (position, application) in self.evaluation.applications.iter().enumerate() {
+            if let Some(detail) = self.detail(position) {
+                rendered.add(&application.name, &detail);
+            }
+        }
+        rendered.problems()
     }
 
     /// The manifests of the source at a position in `spec.sources`, with what wrote each part of a line

@@ -178,3 +178,23 @@ fn an_error_about_nil_tells_why_it_is_nil() {
     "#]]
     .assert_eq(&told);
 }
+
+#[test]
+fn rendering_all_tells_what_is_repeated_and_what_nothing_reads() {
+    let again = PLATFORM.replace(
+        "# path: shop/chart/Chart.yaml",
+        "# path: shop/other.yaml\n\
+         apiVersion: argoproj.io/v1alpha1\n\
+         kind: Application\n\
+         metadata: {name: both}\n\
+         spec:\n  project: default\n  destination: {name: in-cluster, namespace: shop}\n  sources:\n    \
+         - {repoURL: https://example.com/shop.git, path: chart, targetRevision: HEAD}\n    \
+         - {repoURL: https://example.com/shop.git, path: chart, targetRevision: HEAD, helm: {valueFiles: [prod.yaml]}}\n\
+         # path: shop/chart/Chart.yaml",
+    );
+    let session = input::written(&again);
+    let told: Vec<String> = session.render_all().iter().map(ToString::to_string).collect();
+    expect![[r#"
+        both yields Deployment shop/both 2 times: source 0: shop/templates/deployment.yaml:1, source 1: shop/templates/deployment.yaml:1
+        hosts.0.note is set here, and no template of any Application reads it"#]].assert_eq(&told.join("\n"));
+}

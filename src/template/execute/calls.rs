@@ -32,6 +32,7 @@ impl Executor<'_> {
                 let answer = (function.body)(self.context, &arguments);
                 self.note_use(function.name, &arguments);
                 let value = self.answer(answer, function.name, node, &arguments)?;
+                self.charge(&value)?;
                 if self.trace.is_some() {
                     self.keep_parts(function.name, &arguments, &value, node);
                 }
@@ -77,6 +78,16 @@ impl Executor<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Large results cost more than one step.
+    fn charge(&mut self, value: &Value) -> Result<()> {
+        let size = match &value.kind {
+            Kind::String(text) => text.len() / 64,
+            Kind::List(list) => list.len() / 8,
+            _ => 0,
+        };
+        self.spend(size as u64)
     }
 
     /// How `call` names what it was given: the expression, or what Go's reflection calls a piped value.

@@ -276,17 +276,22 @@ impl Executor<'_> {
 
     // Steps.
 
+    fn spend(&mut self, steps: u64) -> Result<()> {
+        self.steps += steps;
+        if self.steps > self.limits.steps {
+            let steps = self.limits.steps;
+            return Err(Failure::budget(format!("stopped after {steps} steps")));
+        }
+        Ok(())
+    }
+
     /// Runs one step; `false` at the end of the execution.
     fn step(&mut self) -> Result<bool> {
         let Some(&op) = self.frame.code.ops.get(self.frame.next) else {
             return Ok(self.leave());
         };
         self.frame.next += 1;
-        self.steps += 1;
-        if self.steps > self.limits.steps {
-            let steps = self.limits.steps;
-            return Err(Failure::budget(format!("stopped after {steps} steps")));
-        }
+        self.spend(1)?;
         match op {
             Op::At(node) => self.frame.at = node,
             Op::Text(node) => self.write_text(node)?,
