@@ -43,7 +43,12 @@ fn entries(value: &Value) -> Option<Vec<(Str, Value)>> {
             let fields = of.of.fields.iter().zip(&of.fields);
             let exported =
                 fields.filter(|(field, _)| field.name.starts_with(|c: char| c.is_ascii_uppercase()));
-            Some(exported.map(|(field, value)| (field.name.into(), value.clone())).collect())
+            // Fields of an embedded struct count as the outer one's.
+            let written = exported.flat_map(|(field, value)| match entries(value) {
+                Some(inner) if field.embedded => inner,
+                _ => vec![(field.name.into(), value.clone())],
+            });
+            Some(written.collect())
         }
         _ => None,
     }
