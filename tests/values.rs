@@ -78,6 +78,31 @@ fn writes_come_to_values(tree: &Tree) {
     assert_eq!(told, Ok(()));
 }
 
+/// The tree with an argument of each kind on top; checks what refuses it. `--set` decides.
+fn set(below: &Tree, text: &str, helm: Helm) -> Option<Tree> {
+    let file = || File::generated("<argument>", text, None);
+    let contents = File::new("", "file", "text\n");
+    let kinds = [
+        Argument::SetFile { key: file(), text: contents },
+        Argument::SetString(file()),
+        Argument::SetJson(file()),
+        Argument::Set(file()),
+    ];
+    let carried_out = kinds.map(|argument| match below.with(&Arc::new(Layer::argument(argument)), helm) {
+        Ok(tree) => {
+            writes_come_to_values(&tree);
+            Some(tree)
+        }
+        Err(error) => {
+            let place = error.location.expect("a refused argument has a place");
+            assert!(place.file.text.get(place.span.range()).is_some(), "{text:?}");
+            assert!(!error.hints.is_empty());
+            None
+        }
+    });
+    carried_out.into_iter().next_back().flatten()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -96,15 +121,7 @@ proptest! {
         for helm in FAMILIES {
             let mut tree = Tree::of(&[layer(&below, helm)], helm).expect("value files merge");
             for text in &arguments {
-                let argument = Argument::Set(File::generated("<argument>", text.as_str(), None));
-                match tree.with(&Arc::new(Layer::argument(argument)), helm) {
-                    Ok(more) => tree = more,
-                    Err(error) => {
-                        let place = error.location.expect("a refused argument has a place");
-                        prop_assert!(place.file.text.get(place.span.range()).is_some());
-                        prop_assert!(!error.hints.is_empty());
-                    }
-                }
+                tree = set(&tree, text, helm).unwrap_or(tree);
             }
             writes_come_to_values(&tree);
         }
@@ -152,6 +169,19 @@ fn texts_of_layers_hold() {
                 assert_eq!(tree.root().to_value(), Some(expected), "{text}");
             }
             writes_come_to_values(&tree);
+        }
+    }
+}
+
+/// Arguments that fuzzing found.
+#[test]
+fn arguments_that_were_found_hold() {
+    let below = "a: {b: [{c: 2}]}\n";
+    for text in ["a.b[0].c=1,d={", "a\\", "\\", "a.b[0].c=1,d={\u{fffd}/,y},,l\\e\\.f=null"] {
+        for helm in FAMILIES {
+            let layer = Arc::new(Layer::read(Kind::ValueFile, &File::new("", "values.yaml", below), helm));
+            let tree = Tree::of(&[layer], helm).expect("the values file merges");
+            set(&tree, text, helm);
         }
     }
 }

@@ -105,9 +105,20 @@ impl Reader<'_> {
         let start = self.at;
         let mut path = Path::default();
         let (end, value) = self.path(&mut path);
-        let assignment =
-            value.map(|(value, span)| Arc::new(Assignment { steps: path.steps.clone(), value, span }));
-        Operation { steps: path.steps, open: path.open, end, assignment, span: Span::new(start, self.at) }
+        for (_, span) in &mut path.steps {
+            *span = self.inside(*span);
+        }
+        let assignment = value.map(|(value, span)| {
+            Arc::new(Assignment { steps: path.steps.clone(), value, span: self.inside(span) })
+        });
+        let span = self.inside(Span::new(start, self.at));
+        Operation { steps: path.steps, open: path.open, end, assignment, span }
+    }
+
+    /// The part of a span that somebody wrote: the path of `--set-file` is none of it.
+    fn inside(&self, span: Span) -> Span {
+        let end = self.argument.file().text.len();
+        Span::new((span.start as usize).min(end), (span.end as usize).min(end))
     }
 
     /// Reads the path and, behind it, the value.
