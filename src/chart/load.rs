@@ -26,14 +26,6 @@ const LARGEST_FILE: u64 = 5 << 20;
 type Outcome<T = ()> = Result<T, Diagnostic>;
 
 impl Chart {
-    /// The chart of a folder of a repository; `.helmignore` is heeded.
-    ///
-    /// # Errors
-    /// As for [`Chart::load`].
-    pub fn from_folder(tree: &Tree, folder: &str, helm: Helm) -> Outcome<Self> {
-        Self::load(folder_files(tree, folder)?, helm)
-    }
-
     /// The chart of files by their paths in its folder; `.helmignore` is heeded.
     ///
     /// # Errors

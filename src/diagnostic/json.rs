@@ -1,6 +1,6 @@
 //! The form for programs: JSON.
 
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Place, Severity};
 use crate::source::Location;
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ struct Finding<'a> {
     severity: Severity,
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<Place>,
+    place: Option<Origin>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related: Vec<Related<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -20,38 +20,24 @@ struct Finding<'a> {
 
 #[derive(Serialize)]
 struct Related<'a> {
-    place: Place,
+    place: Origin,
     message: &'a str,
 }
 
-/// Lines and columns count from 1, columns in characters; the end column is one past the last one.
+/// A place with what stands behind it.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Place {
-    repository: String,
-    path: String,
-    line: u32,
-    column: u32,
-    end_line: u32,
-    end_column: u32,
+struct Origin {
+    #[serde(flatten)]
+    place: Place,
     /// What a generated text was made from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    parent: Option<Box<Place>>,
+    parent: Option<Box<Origin>>,
 }
 
-impl Place {
+impl Origin {
     fn of(location: &Location) -> Self {
-        let (line, column) = location.line_column();
-        let (end_line, end_column) = location.file.line_column(location.span.end);
-        Self {
-            repository: location.file.repository.to_string(),
-            path: location.file.path.to_string(),
-            line,
-            column,
-            end_line,
-            end_column,
-            parent: location.file.parent.as_ref().map(|parent| Box::new(Self::of(parent))),
-        }
+        let parent = location.file.parent.as_ref().map(|parent| Box::new(Self::of(parent)));
+        Self { place: Place::of(location), parent }
     }
 }
 
@@ -64,11 +50,11 @@ pub fn render(diagnostics: &[Diagnostic]) -> String {
             code: diagnostic.code,
             severity: diagnostic.severity,
             message: &diagnostic.message,
-            place: diagnostic.location.as_ref().map(Place::of),
+            place: diagnostic.location.as_ref().map(Origin::of),
             related: diagnostic
                 .related
                 .iter()
-                .map(|related| Related { place: Place::of(&related.location), message: &related.message })
+                .map(|related| Related { place: Origin::of(&related.location), message: &related.message })
                 .collect(),
             hints: &diagnostic.hints,
         })

@@ -4,9 +4,12 @@
 //! and what to do. The text, JSON and SARIF forms are made from it in one place each.
 
 pub mod json;
+mod place;
 pub mod sarif;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod text;
+
+pub use place::Place;
 
 use crate::source::{Location, Span};
 use std::fmt;

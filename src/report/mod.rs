@@ -25,28 +25,10 @@ pub use manifests::{
 pub use session::{Load, Session};
 pub use trace::{FieldTrace, LayerTrace, PartTrace, ReferenceTrace, SourceTrace, Trace};
 
-pub use crate::diagnostic::Severity;
+pub use crate::diagnostic::{Place, Severity};
 pub use crate::merge::Effect;
 pub use crate::platform::Change;
 use serde::{Deserialize, Serialize};
-
-/// A place in a file as a person names it. Lines and columns count from 1; columns count characters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Place {
-    /// Repository (with its revision, where several are loaded); empty for a generated text.
-    pub repository: String,
-    /// Path inside the repository, or the name of a generated text.
-    pub path: String,
-    /// Line of the first character.
-    pub line: u32,
-    /// Column of the first character.
-    pub column: u32,
-    /// Line of the end.
-    pub end_line: u32,
-    /// Column after the last character.
-    pub end_column: u32,
-}
 
 /// A few lines of a file around a marked range.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

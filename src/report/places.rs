@@ -1,4 +1,4 @@
-//! Places, excerpts and problems for views, made from the engine's.
+//! Excerpts and problems for views, made from the engine's.
 
 use super::{Excerpt, Place, Problem, RelatedPlace};
 use crate::diagnostic::Diagnostic;
@@ -9,22 +9,6 @@ const AROUND: u32 = 1;
 
 /// Longer lines are cut in excerpts; the viewer shows them whole.
 const LONGEST_LINE: usize = 400;
-
-impl Place {
-    /// The place with lines and columns counted out.
-    pub fn of(location: &Location) -> Self {
-        let (line, column) = location.line_column();
-        let (end_line, end_column) = location.file.line_column(location.span.end);
-        Self {
-            repository: location.file.repository.to_string(),
-            path: location.file.path.to_string(),
-            line,
-            column,
-            end_line,
-            end_column,
-        }
-    }
-}
 
 impl Excerpt {
     /// The marked line with its neighbours. A mark over several lines is shown on its first one.
