@@ -34,7 +34,8 @@ fn main() {
 fn measure(customers: usize, fleet: &Path) {
     let files = read(fleet);
     let began = Instant::now();
-    let yaml = files.iter().filter(|(path, _)| path.ends_with(".yaml") && !path.contains("/templates/"));
+    let is_yaml = |path: &str| Path::new(path).extension().is_some_and(|ending| ending == "yaml");
+    let yaml = files.iter().filter(|(path, _)| is_yaml(path) && !path.contains("/templates/"));
     let parsed = yaml.filter(|(_, text)| serde_yaml::from_str::<serde_yaml::Value>(text).is_ok()).count();
     let parse = began.elapsed();
     assert!(parsed > 0, "the fleet holds YAML");
