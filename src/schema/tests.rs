@@ -278,3 +278,16 @@ fn a_name_that_nothing_has_means_the_whole_document_to_gojsonschema() {
     assert!(!compiled.accepts(&values("a: {b: 1}")));
     assert!(refused(schema, Helm::V4_3).starts_with("schema-reference: anchor in "));
 }
+
+#[test]
+fn recursive_references_are_followed_in_both_modern_drafts() {
+    for draft in ["2019-09", "2020-12"] {
+        let schema = format!(
+            r##"{{"$schema": "https://json-schema.org/draft/{draft}/schema", "type": "object",
+            "properties": {{"a": {{"$recursiveRef": "#"}}}}, "additionalProperties": false}}"##
+        );
+        let compiled = compiled(&schema, Helm::V4_3).expect("the schema is fine");
+        assert!(compiled.accepts(&values("a: {a: {}}")));
+        assert!(!compiled.accepts(&values("a: 1")) && !compiled.accepts(&values("a: {b: 1}")));
+    }
+}

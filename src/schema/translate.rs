@@ -278,7 +278,8 @@ impl<'a> Translator<'a> {
         let draft = at.draft;
         match key {
             "$ref" => self.reference(key, value, at, out)?,
-            "$recursiveRef" if draft == Draft::Y2019 => self.reference(key, value, at, out)?,
+            // jsonschema v6 follows it in 2020-12 too, which has no such keyword.
+            "$recursiveRef" if draft.is_modern() => self.reference(key, value, at, out)?,
             "$dynamicRef" if draft == Draft::Y2020 => self.reference(key, value, at, out)?,
             "allOf" | "anyOf" | "oneOf" if !value.items().is_empty() => {
                 let list = self.list(key, value, true, at)?;
