@@ -1,0 +1,1 @@
+{{ include "h" (dict "a" .Values.s) | trim | upper }}{{ tpl "{{ .Values.a }}-{{ template `h` . }}" . }}{{ define "h" }}x{{ end }}{{ $x := splitList "," .Values.s }}{{ $x = append $x 1.5 }}{{ printf "%v %q %T" $x .Values.f nil }}{{ /* c */ -}}
