@@ -105,6 +105,7 @@ fn alternatives_carry_what_each_of_them_says() {
 
 #[test]
 fn a_broken_schema_is_told_at_its_place() {
+    assert!(refused("{\"a\": é}", Helm::V4_3).ends_with("<- é"));
     assert_eq!(
         refused("{\"a\": }", Helm::V4_3),
         "schema-syntax: invalid character '}' looking for beginning of value <- }"
