@@ -90,26 +90,7 @@ impl Metadata {
         if !matches!(document.root.kind, Kind::Map(_) | Kind::Null) {
             return Err(fields.mismatch(&document.root, "Go value", &format!("{package}.Metadata")));
         }
-        let mut name = self.name.to_string();
-        fields.string("name", &mut name)?;
-        self.name = name.into();
-        fields.string("home", &mut self.home)?;
-        fields.strings("sources", &mut self.sources)?;
-        fields.string("version", &mut self.version)?;
-        fields.string("description", &mut self.description)?;
-        fields.strings("keywords", &mut self.keywords)?;
-        fields.string("icon", &mut self.icon)?;
-        fields.string("apiVersion", &mut self.api_version)?;
-        fields.string("condition", &mut self.condition)?;
-        fields.string("tags", &mut self.tags)?;
-        fields.string("appVersion", &mut self.app_version)?;
-        fields.string("kubeVersion", &mut self.kube_version)?;
-        fields.string("type", &mut self.kind)?;
-        match fields.get("deprecated") {
-            None => {}
-            Some(Node { kind: Kind::Bool(deprecated), .. }) => self.deprecated = *deprecated,
-            Some(node) => return Err(fields.field_mismatch(node, "deprecated", "bool")),
-        }
+        // In the order of the keys in JSON: of several errors Helm tells the first.
         if let Some(node) = fields.get("annotations") {
             let Kind::Map(entries) = &node.kind else {
                 return Err(fields.field_mismatch(node, "annotations", "map[string]string"));
@@ -119,19 +100,39 @@ impl Metadata {
                 self.annotations.push((entry.key.to_string(), text));
             }
         }
-        let maintainers = fields.list("maintainers", &format!("[]*{package}.Maintainer"))?;
-        for node in maintainers.unwrap_or_default() {
-            let fields = Fields { document, node, owner: "Maintainer.maintainers." };
-            let mut maintainer = Maintainer::default();
-            fields.string("name", &mut maintainer.name)?;
-            fields.string("email", &mut maintainer.email)?;
-            fields.string("url", &mut maintainer.url)?;
-            self.maintainers.push(maintainer);
-        }
+        fields.string("apiVersion", &mut self.api_version)?;
+        fields.string("appVersion", &mut self.app_version)?;
+        fields.string("condition", &mut self.condition)?;
         if let Some(list) = fields.list("dependencies", &format!("[]*{package}.Dependency"))? {
             let dependency = |node| dependency(document, node, package);
             self.dependencies = Some(list.iter().map(dependency).collect::<Outcome<_>>()?);
         }
+        match fields.get("deprecated") {
+            None => {}
+            Some(Node { kind: Kind::Bool(deprecated), .. }) => self.deprecated = *deprecated,
+            Some(node) => return Err(fields.field_mismatch(node, "deprecated", "bool")),
+        }
+        fields.string("description", &mut self.description)?;
+        fields.string("home", &mut self.home)?;
+        fields.string("icon", &mut self.icon)?;
+        fields.strings("keywords", &mut self.keywords)?;
+        fields.string("kubeVersion", &mut self.kube_version)?;
+        let maintainers = fields.list("maintainers", &format!("[]*{package}.Maintainer"))?;
+        for node in maintainers.unwrap_or_default() {
+            let fields = Fields { document, node, owner: "Maintainer.maintainers." };
+            let mut maintainer = Maintainer::default();
+            fields.string("email", &mut maintainer.email)?;
+            fields.string("name", &mut maintainer.name)?;
+            fields.string("url", &mut maintainer.url)?;
+            self.maintainers.push(maintainer);
+        }
+        let mut name = self.name.to_string();
+        fields.string("name", &mut name)?;
+        self.name = name.into();
+        fields.strings("sources", &mut self.sources)?;
+        fields.string("tags", &mut self.tags)?;
+        fields.string("type", &mut self.kind)?;
+        fields.string("version", &mut self.version)?;
         Ok(())
     }
 
@@ -210,11 +211,10 @@ pub(super) fn check_lock(document: &Document, helm: Helm) -> Outcome {
     if !matches!(document.root.kind, Kind::Map(_) | Kind::Null) {
         return Err(fields.mismatch(&document.root, "Go value", &format!("{package}.Lock")));
     }
-    fields.string("digest", &mut String::new())?;
     for node in fields.list("dependencies", &format!("[]*{package}.Dependency"))?.unwrap_or_default() {
         dependency(document, node, package)?;
     }
-    Ok(())
+    fields.string("digest", &mut String::new())
 }
 
 fn dependency(document: &Document, node: &Node, package: &'static str) -> Outcome<Dependency> {
@@ -234,19 +234,19 @@ fn dependency(document: &Document, node: &Node, package: &'static str) -> Outcom
         fields.string(name, &mut text)?;
         Ok::<_, Diagnostic>(sanitized(&text))
     };
-    dependency.name = text("name")?.into();
-    dependency.version = text("version")?;
-    dependency.repository = text("repository")?;
-    dependency.condition = text("condition")?;
     let mut alias = String::new();
     fields.string("alias", &mut alias)?;
     dependency.alias = (!alias.is_empty()).then(|| alias.into());
+    dependency.condition = text("condition")?;
+    let imports = fields.list("import-values", "[]interface {}")?.unwrap_or_default();
+    dependency.import_values = imports.iter().map(import).collect();
+    dependency.name = text("name")?.into();
+    dependency.repository = text("repository")?;
     fields.strings("tags", &mut dependency.tags)?;
     for tag in &mut dependency.tags {
         *tag = sanitized(tag);
     }
-    let imports = fields.list("import-values", "[]interface {}")?.unwrap_or_default();
-    dependency.import_values = imports.iter().map(import).collect();
+    dependency.version = text("version")?;
     Ok(dependency)
 }
 

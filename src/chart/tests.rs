@@ -110,6 +110,12 @@ fn files_of_a_chart_that_are_of_another_form_stop_helm() {
             Helm::V4_3,
             "cannot load Chart.lock: error converting YAML to JSON: yaml: ",
         ),
+        (
+            "requirements.yaml",
+            "name: [a]\napiVersion: [b]\n",
+            Helm::V4_3,
+            "Metadata.apiVersion of type string",
+        ),
         ("Chart.lock", "- a\n", Helm::V4_3, "cannot unmarshal array into Go value of type v2.Lock"),
         ("Chart.lock", "- a\n", Helm::V3_19, "cannot unmarshal array into Go value of type chart.Lock"),
         (
