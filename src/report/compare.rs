@@ -2,11 +2,12 @@
 
 use super::{Excerpt, Place};
 use crate::merge::Step;
-use crate::platform::{self, Change, Detail, Difference, Evaluation, HelmSource, Origin, Outcome, Platform};
+use crate::platform::{self, Change, Detail, Difference, Evaluation, HelmSource, Outcome, Platform};
 use crate::profile::Profile;
 use crate::yaml;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// What changes for a platform when another profile applies to the same files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +117,8 @@ fn words(change: Change) -> &'static str {
 pub struct Comparing {
     other: Platform,
     evaluation: Evaluation,
+    /// What the Applications of before are called.
+    names: Names,
     /// Positions of the other's Applications by set and name.
     positions: HashMap<(String, String), usize>,
     done: usize,
@@ -129,7 +132,7 @@ type CauseKey = (Change, String, Option<(String, String, u32, u32)>);
 
 impl Comparing {
     /// Begins to compare what a platform comes to with what it comes to under another profile.
-    pub fn new(platform: &Platform, profile: Profile) -> Self {
+    pub fn new(platform: &Platform, before: &Evaluation, profile: Profile) -> Self {
         let mut other = Platform { profile, ..platform.clone() };
         let evaluation = Evaluation::new(&mut other);
         let named = |(position, _): (usize, &_)| (identity(&evaluation, position), position);
@@ -142,6 +145,7 @@ impl Comparing {
         Self {
             other,
             evaluation,
+            names: Names::of(before),
             positions,
             done: 0,
             report,
@@ -162,7 +166,7 @@ impl Comparing {
 
     /// Compares the Application at a position alone.
     pub fn compare(&mut self, platform: &Platform, evaluation: &Evaluation, position: usize) {
-        let name = shown(evaluation, position);
+        let name = self.names.shown(evaluation, position);
         let Some(counterpart) = self.positions.remove(&identity(evaluation, position)) else {
             self.report.gone.push(name);
             return;
@@ -239,7 +243,9 @@ impl Comparing {
         if self.done == evaluation.applications.len() {
             let mut added: Vec<usize> = self.positions.values().copied().collect();
             added.sort_unstable();
-            report.added = added.into_iter().map(|position| shown(&self.evaluation, position)).collect();
+            let names = Names::of(&self.evaluation);
+            report.added =
+                added.into_iter().map(|position| names.shown(&self.evaluation, position)).collect();
         }
         report.failures = self.failures.values().cloned().collect();
         report.failures.sort_by_key(|failure| std::cmp::Reverse(failure.applications.len()));
@@ -259,16 +265,26 @@ impl ChangeCause {
 /// The set that yields an Application (none for a hand-written one) and its name.
 fn identity(evaluation: &Evaluation, position: usize) -> (String, String) {
     let application = &evaluation.applications[position];
-    let set = match &application.origin {
-        Origin::Written(_) => String::new(),
-        Origin::Generated { set, .. } => evaluation.sets[*set].generated.name.to_string(),
-    };
+    let set = evaluation.set_of(application).unwrap_or_default().to_owned();
     (set, application.name.to_string())
 }
 
-/// An Application as `--application` takes it.
-fn shown(evaluation: &Evaluation, position: usize) -> String {
-    let (set, name) = identity(evaluation, position);
-    let namesakes = evaluation.applications.iter().filter(|other| *other.name == *name).count();
-    if namesakes > 1 && !set.is_empty() { format!("{set}/{name}") } else { name }
+/// How often each name occurs among the Applications of an evaluation.
+struct Names(HashMap<Arc<str>, usize>);
+
+impl Names {
+    fn of(evaluation: &Evaluation) -> Self {
+        let mut counts = HashMap::new();
+        for application in &evaluation.applications {
+            *counts.entry(Arc::clone(&application.name)).or_default() += 1;
+        }
+        Self(counts)
+    }
+
+    /// An Application as `--application` takes it.
+    fn shown(&self, evaluation: &Evaluation, position: usize) -> String {
+        let (set, name) = identity(evaluation, position);
+        let alone = self.0.get(name.as_str()).is_none_or(|count| *count == 1);
+        if alone || set.is_empty() { name } else { format!("{set}/{name}") }
+    }
 }

@@ -287,7 +287,7 @@ impl Session {
     /// Begins to compare with what another profile makes of the same files; go on with
     /// [`Session::compare_step`].
     pub fn compare(&self, profile: Profile) -> Comparing {
-        Comparing::new(&self.platform, profile)
+        Comparing::new(&self.platform, &self.evaluation, profile)
     }
 
     /// Compares some more Applications; `false` when all are done.

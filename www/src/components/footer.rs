@@ -4,6 +4,7 @@ use crate::app::Message;
 use crate::platform::Platform;
 use crate::shared::Shared;
 use strata::report::RepositorySummary;
+use strata::report::text::plural;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -37,7 +38,7 @@ pub fn Footer(props: &FooterProps) -> Html {
         <footer class="bottom">
             <span class="lock">{"● Nothing leaves this page"}</span>
             { for overview.repositories.iter().map(repository) }
-            <span class="spread">{ count(overview.applications.len(), "application") }{" in "}{ format!("{:.0} ms", platform.milliseconds) }</span>
+            <span class="spread">{ plural(overview.applications.len(), "application") }{" in "}{ format!("{:.0} ms", platform.milliseconds) }</span>
             <span class="helm">{ format!("Helm {} rules", overview.helm) }</span>
             <label>
                 {"Argo CD "}
@@ -56,10 +57,5 @@ fn repository(repository: &RepositorySummary) -> Html {
     let revisions: Vec<&str> =
         repository.revisions.iter().map(String::as_str).filter(|revision| !revision.is_empty()).collect();
     let revision = if revisions.is_empty() { String::new() } else { format!(" · {}", revisions.join(", ")) };
-    html! { <span class="of-repository">{ format!("{}{revision} · {}", repository.name, count(repository.files, "file")) }</span> }
-}
-
-/// `1 file`, `2 files`.
-fn count(number: usize, name: &str) -> String {
-    format!("{number} {name}{}", if number == 1 { "" } else { "s" })
+    html! { <span class="of-repository">{ format!("{}{revision} · {}", repository.name, plural(repository.files, "file")) }</span> }
 }

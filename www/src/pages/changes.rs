@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::platform::Platform;
 use crate::route::{Route, View};
 use crate::shared::Shared;
+use strata::report::text::plural;
 use strata::report::{ChangeCause, ChangedFailure, ChangedKey, FileReport, ProfileComparison};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
@@ -96,7 +97,7 @@ fn found(props: &ChangesProps, comparison: &ProfileComparison) -> Html {
     let names = |title: &str, names: &[String]| {
         html! {
             if !names.is_empty() {
-                <section class="change"><h2>{ format!("{title}: {}", count(names.len(), "Application")) }</h2>{ applications(props, names) }</section>
+                <section class="change"><h2>{ format!("{title}: {}", plural(names.len(), "Application")) }</h2>{ applications(props, names) }</section>
             }
         }
     };
@@ -108,7 +109,7 @@ fn found(props: &ChangesProps, comparison: &ProfileComparison) -> Html {
             { names("Yielded by the other rules alone", &comparison.added) }
             { for comparison.failures.iter().map(|failure| view_failure(props, failure)) }
             { for comparison.causes.iter().take(CAUSES).map(|cause| view_cause(props, cause)) }
-            if more > 0 { <p class="outcome">{ format!("and {} more", count(more, "line")) }</p> }
+            if more > 0 { <p class="outcome">{ format!("and {} more", plural(more, "line")) }</p> }
         </div>
     }
 }
@@ -120,7 +121,7 @@ fn outcome(comparison: &ProfileComparison) -> String {
     } else {
         format!("Helm {} gives way to {}", before.helm, after.helm)
     };
-    let compared = count(comparison.compared, "Application");
+    let compared = plural(comparison.compared, "Application");
     let same = comparison.changed == 0
         && comparison.gone.is_empty()
         && comparison.added.is_empty()
@@ -135,7 +136,7 @@ fn view_failure(props: &ChangesProps, failure: &ChangedFailure) -> Html {
     let what = if failure.new { "Begins to fail" } else { "No longer fails" };
     html! {
         <section class={classes!("change", failure.new.then_some("error"))}>
-            <h2>{ format!("{what}: {}", count(failure.applications.len(), "Application")) }</h2>
+            <h2>{ format!("{what}: {}", plural(failure.applications.len(), "Application")) }</h2>
             <p>{&failure.message}</p>
             if let Some(place) = &failure.place { <p><PlaceLink place={place.clone()} route={props.route.clone()} on={props.on.clone()} /></p> }
             { applications(props, &failure.applications) }
@@ -183,9 +184,4 @@ fn applications(props: &ChangesProps, names: &[String]) -> Html {
             if more > 0 { <li>{ format!("and {more} more") }</li> }
         </ul>
     }
-}
-
-/// `1 line`, `2 lines`.
-fn count(number: usize, name: &str) -> String {
-    format!("{number} {name}{}", if number == 1 { "" } else { "s" })
 }

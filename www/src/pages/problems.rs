@@ -5,6 +5,7 @@ use crate::components::{FileViewer, ProblemCard, Space, place_text, severity_nam
 use crate::platform::Platform;
 use crate::route::{Route, View};
 use crate::shared::Shared;
+use strata::report::text::plural;
 use strata::report::{FileReport, Problem};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement};
@@ -83,11 +84,15 @@ fn holds(problem: &Problem, filter: &str) -> bool {
 fn count(problems: &[Problem]) -> String {
     use strata::report::Severity::{Error, Note, Warning};
     let of = |severity| problems.iter().filter(|problem| problem.severity == severity).count();
-    let text = |number: usize, name: &str| format!("{number} {name}{}", if number == 1 { "" } else { "s" });
     if problems.is_empty() {
         return "None. Every value is accepted.".to_owned();
     }
-    format!("{} · {} · {}", text(of(Error), "error"), text(of(Warning), "warning"), text(of(Note), "note"))
+    format!(
+        "{} · {} · {}",
+        plural(of(Error), "error"),
+        plural(of(Warning), "warning"),
+        plural(of(Note), "note")
+    )
 }
 
 #[derive(Properties, PartialEq)]
@@ -159,8 +164,7 @@ fn List(props: &ListProps) -> Html {
 fn touched(problem: &Problem) -> String {
     match problem.applications.len() {
         0 => String::new(),
-        1 => "1 application".to_owned(),
-        count => format!("{count} applications"),
+        count => plural(count, "application"),
     }
 }
 
