@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/node_modules/.bin:$(HOME)/.
 
 PORT ?=
 TIME ?= 60
-PAGE_SOURCES := $(shell find www src examples tools/finish-page Cargo.toml Cargo.lock Trunk.toml -type f -not -path '*/target/*' 2>/dev/null)
+PAGE_SOURCES := $(shell find www src examples tools/build-page tools/finish-page Cargo.toml Cargo.lock Trunk.toml -type f -not -path '*/target/*' 2>/dev/null)
 
 .PHONY: serve dist test fuzz bench format clean
 
@@ -24,7 +24,7 @@ dist: dist/index.html
 
 dist/index.html: $(PAGE_SOURCES)
 	@tools/install page
-	@tools/step "Building the page in release mode (2 to 10 minutes from nothing)" trunk build
+	@tools/step "Building the page in release mode (2 to 10 minutes from nothing)" tools/build-page
 	@touch $@
 
 test:
