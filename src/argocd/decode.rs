@@ -195,7 +195,7 @@ impl<'a> Decoder<'a> {
         if self.mismatch.is_none() {
             let found = match &node.kind {
                 Kind::Float(float) if expected == "int64" => format!("number {}", go_float(*float)),
-                _ => word_of(node).to_owned(),
+                _ => node.json_kind().to_owned(),
             };
             let field = match owner {
                 Some(owner) => format!("Go struct field {}.{}", owner.name, self.path.join(".")),
@@ -205,17 +205,6 @@ impl<'a> Decoder<'a> {
             self.mismatch = Some(Mismatch { message, span: node.span });
         }
         Typed::Absent
-    }
-}
-
-fn word_of(node: &Node) -> &'static str {
-    match node.kind {
-        Kind::Null => "null",
-        Kind::Bool(_) => "bool",
-        Kind::Float(_) => "number",
-        Kind::String(_) => "string",
-        Kind::List(_) => "array",
-        Kind::Map(_) => "object",
     }
 }
 

@@ -271,7 +271,7 @@ impl Head<'_> {
     }
 
     fn mismatch(&self, node: &Node, target: &str) -> Diagnostic {
-        let is = super::metadata::json_kind(node);
+        let is = node.json_kind();
         let start = "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal";
         Diagnostic::error("manifest-head", format!("{start} {is} into Go {target}"))
             .at(Location::new(self.file, node.span))

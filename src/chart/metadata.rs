@@ -307,7 +307,7 @@ impl Fields<'_> {
     }
 
     fn mismatch(&self, node: &Node, target: &str, of: &str) -> Diagnostic {
-        let is = json_kind(node);
+        let is = node.json_kind();
         let start = "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal";
         Diagnostic::error("chart-metadata", format!("{start} {is} into {target} of type {of}"))
             .at(Location::new(&self.document.file, node.span))
@@ -328,18 +328,6 @@ pub(super) fn scalar_text(file: &File, node: &Node) -> Option<String> {
             Some(if is_integer { format!("{number:.0}") } else { go_float(*number) })
         }
         Kind::List(_) | Kind::Map(_) => None,
-    }
-}
-
-/// What Go's JSON calls such a value in errors.
-pub(super) fn json_kind(node: &Node) -> &'static str {
-    match node.kind {
-        Kind::Null => "null",
-        Kind::Bool(_) => "bool",
-        Kind::Float(_) => "number",
-        Kind::String(_) => "string",
-        Kind::List(_) => "array",
-        Kind::Map(_) => "object",
     }
 }
 

@@ -4,20 +4,19 @@ use super::{Excerpt, Place, Problem, RelatedPlace};
 use crate::diagnostic::Diagnostic;
 use crate::source::Location;
 
-/// Lines shown before and after a marked line.
-const AROUND: u32 = 1;
-
 /// Longer lines are cut in excerpts; the viewer shows them whole.
 const LONGEST_LINE: usize = 400;
 
 impl Excerpt {
-    /// The marked line with its neighbours. A mark over several lines is shown on its first one.
+    /// The marked line with its neighbours that are not blank. A mark over several lines is shown on its
+    /// first one.
     pub fn of(location: &Location) -> Self {
         let file = &location.file;
         let (line, column) = location.line_column();
         let (end_line, end_column) = file.line_column(location.span.end);
-        let first_line = line.saturating_sub(AROUND).max(1);
-        let last_line = (line + AROUND).min(file.line_count().max(line));
+        let written = |number: u32| !file.line(number).trim().is_empty();
+        let first_line = if line > 1 && written(line - 1) { line - 1 } else { line };
+        let last_line = if line < file.line_count() && written(line + 1) { line + 1 } else { line };
         let shown = |number| file.line(number).chars().take(LONGEST_LINE).collect::<String>();
         let end = if end_line == line { end_column } else { file.line(line).chars().count() as u32 + 1 };
         Self {
@@ -62,6 +61,13 @@ mod tests {
         let excerpt = Excerpt::of(&Location::new(&file, Span::new(10, 12)));
         assert_eq!(excerpt.lines, ["a: 1", "bé: 22", "c: 3"]);
         assert_eq!((excerpt.first_line, excerpt.marked_line, excerpt.marked_columns), (1, 2, (5, 7)));
+    }
+
+    #[test]
+    fn an_excerpt_has_no_blank_edges() {
+        let file = File::new("configs", "a.yaml", "a: 1\n\nb: 2\n  \nc: 3\n");
+        let excerpt = Excerpt::of(&Location::new(&file, Span::new(9, 10)));
+        assert_eq!((excerpt.lines.as_slice(), excerpt.first_line), (["b: 2".to_owned()].as_slice(), 3));
     }
 
     #[test]

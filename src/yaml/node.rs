@@ -57,6 +57,18 @@ pub struct Document {
 }
 
 impl Node {
+    /// What Go's `encoding/json` calls such a value in its errors.
+    pub fn json_kind(&self) -> &'static str {
+        match self.kind {
+            Kind::Null => "null",
+            Kind::Bool(_) => "bool",
+            Kind::Float(_) => "number",
+            Kind::String(_) => "string",
+            Kind::List(_) => "array",
+            Kind::Map(_) => "object",
+        }
+    }
+
     /// The entries of a mapping; none for anything else.
     pub fn entries(&self) -> &[Entry] {
         if let Kind::Map(entries) = &self.kind { entries } else { &[] }

@@ -1,7 +1,6 @@
 //! Directories and files of a Git repository (spec sheet sections 2.2 to 2.5).
 
 use super::Run;
-use super::list::word_of;
 use crate::argocd::failure::{Failure, TOO_DEEP, is_too_deep};
 use crate::argocd::parameters::{Data, Generator, Items, Origin, Parameter, Parameters, Values};
 use crate::argocd::typed::Object;
@@ -294,7 +293,7 @@ fn sets_of_file(
         return Err(at_item(TOO_DEEP).place(Location::new(file, document.root.span)));
     }
     let not = |node: &Node, of: &str| {
-        let found = word_of(node);
+        let found = node.json_kind();
         at_item(&format!(
             "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into Go value of type {of}"
         ))

@@ -20,7 +20,7 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
         if !matches!(node.kind, Kind::Map(_) | Kind::Null) {
             let message = format!(
                 "error unmarshling list element json: cannot unmarshal {} into Go value of type map[string]interface {{}}",
-                word_of(node)
+                node.json_kind()
             );
             return Err(Failure::at(message, node.span));
         }
@@ -85,7 +85,7 @@ fn from_text(generator: &Object, file: &Arc<File>) -> Result<Vec<Parameters>, Fa
         return Err(wrong(TOO_DEEP.to_owned()));
     }
     let not = |node: &Node, of: &str| {
-        let found = word_of(node);
+        let found = node.json_kind();
         wrong(format!(
             "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into Go value of type {of}"
         ))
@@ -100,16 +100,4 @@ fn from_text(generator: &Object, file: &Arc<File>) -> Result<Vec<Parameters>, Fa
         _ => Err(not(node, "map[string]interface {}")),
     };
     items.iter().map(set).collect()
-}
-
-/// What JSON calls it.
-pub fn word_of(node: &Node) -> &'static str {
-    match node.kind {
-        Kind::Null => "null",
-        Kind::Bool(_) => "bool",
-        Kind::Float(_) => "number",
-        Kind::String(_) => "string",
-        Kind::List(_) => "array",
-        Kind::Map(_) => "object",
-    }
 }

@@ -4,7 +4,7 @@ use crate::app::Message;
 use crate::components::{ExcerptText, PlaceLink, ProblemCard, layer_class};
 use crate::route::Route;
 use crate::shared::Shared;
-use strata::report::{Cascade, Effect, SchemaRule, VerdictPart, WriteReport};
+use strata::report::{Cascade, Effect, Problem, SchemaRule, Severity, VerdictPart, WriteReport};
 use yew::prelude::*;
 
 /// A history.
@@ -22,13 +22,18 @@ pub struct CascadeViewProps {
 #[component]
 pub fn CascadeView(props: &CascadeViewProps) -> Html {
     let cascade = &props.cascade;
+    // What is wrong is read first; a mere note comes after the history that it speaks of.
+    let (notes, wrong): (Vec<_>, Vec<_>) =
+        cascade.problems.iter().partition(|problem| problem.severity == Severity::Note);
+    let card = |problem: &Problem| html! { <ProblemCard problem={problem.clone()} route={props.route.clone()} on={props.on.clone()} /> };
     html! {
         <div class="cascade-view">
             <h2 id="chosen" tabindex="-1">{ path_text(&cascade.path) }</h2>
             <p class="verdict" aria-live="polite">{ for cascade.verdict.iter().map(verdict_part) }</p>
             if !cascade.comment.is_empty() { <p class="remark">{&cascade.comment}</p> }
-            { for cascade.problems.iter().map(|problem| html! { <ProblemCard problem={problem.clone()} route={props.route.clone()} on={props.on.clone()} /> }) }
+            { for wrong.into_iter().map(card) }
             <ol class="cascade" aria-label="Layers, the winner first">{ for cascade.writes.iter().map(|write| view_write(props, write)) }</ol>
+            { for notes.into_iter().map(card) }
             if !cascade.rules.is_empty() {
                 <section>
                     <h3>{"Schemas"}</h3>
