@@ -50,9 +50,20 @@ impl Helm {
         self.is_4()
     }
 
+    /// Before 4.3.1, Helm 4 loses the last line of a values file if it is not ended and its length is a
+    /// multiple of 4096 bytes (Kubernetes' `LineReader`).
+    pub fn loses_unended_lines(self) -> bool {
+        self < Self::V4_3
+    }
+
     /// A `--set` argument that ends inside the brackets of an index is an error in Helm 3; Helm 4 takes
     /// it for the end of the argument.
     pub fn ends_quietly_inside_an_index(self) -> bool {
+        self.is_4()
+    }
+
+    /// Helm 4 takes a `--set-json` argument that starts with a brace for a whole object.
+    pub fn reads_set_json_objects(self) -> bool {
         self.is_4()
     }
 
@@ -114,6 +125,11 @@ impl Helm {
     /// The library of versions limits the lengths of its texts and quotes them in errors, since its 3.5.
     pub fn limits_semver_lengths(self) -> bool {
         self >= Self::V3_21
+    }
+
+    /// Helm up to 3.18 panics where `child` or `parent` of `import-values` is no text (`dependencies.go`).
+    pub fn panics_on_imports_without_text(self) -> bool {
+        self < Self::V3_19
     }
 
     /// The TOML library counts lines from 1 at the end of a text, since its 1.5.

@@ -106,9 +106,11 @@ type Result<T> = std::result::Result<T, Error>;
 
 /// Reads the first document of a text.
 pub(super) fn compose(text: &str) -> Result<Composed<'_>> {
+    // About what files of values come to; more room than this is made when it is needed.
+    let nodes = (text.len() / 12).min(4096);
     let mut composer = Composer {
         scanner: Scanner::new(text),
-        nodes: Vec::new(),
+        nodes: Vec::with_capacity(nodes),
         anchors: HashMap::new(),
         handles: Vec::new(),
         frames: Vec::new(),

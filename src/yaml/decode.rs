@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// The depth that Go's JSON reader accepts.
 pub(super) const MAX_DEPTH: u32 = 10_000;
 
-/// Size of the table of shared keys.
+/// Most slots of the table of shared keys; a power of two.
 const KEY_SLOTS: usize = 256;
 
 /// A decoded tree with what is left to check about it.
@@ -75,7 +75,7 @@ struct Decoder<'t> {
     entries: Vec<Entry>,
     anchors: HashMap<usize, Anchored>,
     /// Keys met before, each in the slot of its hash.
-    keys: [Option<Arc<str>>; KEY_SLOTS],
+    keys: Vec<Option<Arc<str>>>,
     /// Nodes decoded, those inside aliases included.
     decoded: u64,
     /// Nodes decoded inside aliases.
@@ -100,7 +100,7 @@ pub(super) fn decode(written: &[Written<'_>]) -> Result<Decoded> {
         items: Vec::new(),
         entries: Vec::new(),
         anchors: HashMap::new(),
-        keys: [const { None }; KEY_SLOTS],
+        keys: vec![None; (written.len() / 2).next_power_of_two().min(KEY_SLOTS)],
         // The document counts too.
         decoded: 1,
         aliased: 0,
@@ -275,12 +275,13 @@ impl Decoder<'_> {
         }
     }
 
-    /// The key as an earlier equal one, mostly. A table of fixed size needs no rehashing, and the worst
+    /// The key as an earlier equal one, mostly. A table that never grows needs no rehashing, and the worst
     /// that crowding does is a key that is not shared.
     fn intern(&mut self, text: &str) -> Arc<str> {
         let mix = |hash: u32, &byte: &u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
         let hash = text.as_bytes().iter().fold(0x811c_9dc5, mix);
-        let slot = &mut self.keys[(hash ^ (hash >> 15)) as usize % KEY_SLOTS];
+        let last = self.keys.len() - 1;
+        let slot = &mut self.keys[(hash ^ (hash >> 15)) as usize & last];
         match slot {
             Some(known) if **known == *text => Arc::clone(known),
             _ => Arc::clone(slot.insert(text.into())),

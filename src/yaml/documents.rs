@@ -67,14 +67,15 @@ impl<'t> Chunk<'t> {
 
 /// The documents of a text. After a separator that is not one, nothing more is read: the error stands
 /// for the document that it would have ended.
-pub(super) fn split(text: &str) -> Vec<Result<Chunk<'_>, Error>> {
+/// `loses_lines`: an unended last line that fills Kubernetes' buffer is lost.
+pub(super) fn split(text: &str, loses_lines: bool) -> Vec<Result<Chunk<'_>, Error>> {
     /// Size of the buffer that lines are read with.
     const BUFFER: usize = 4096;
     let mut chunks = Vec::new();
     let mut start = 0;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        if !line.ends_with('\n') && line.len() % BUFFER == 0 {
+        if loses_lines && !line.ends_with('\n') && line.len() % BUFFER == 0 {
             // Kubernetes loses such a line: it takes its full buffer for the start of a longer one.
             break;
         }

@@ -1,5 +1,6 @@
 //! What goes wrong while reading: Helm's words with our own place.
 
+use super::hints;
 use crate::diagnostic::Diagnostic;
 use crate::source::{File, Location, Span};
 use std::fmt;
@@ -91,10 +92,7 @@ impl Error {
         if let Some((span, message)) = self.context {
             diagnostic = diagnostic.with(Location::new(file, span), message);
         }
-        if let Some(hint) = self.hint {
-            diagnostic = diagnostic.hint(hint);
-        }
-        diagnostic
+        diagnostic.hint(self.hint.unwrap_or_else(|| hints::fallback(self.code, &self.problem)))
     }
 }
 

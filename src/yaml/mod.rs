@@ -22,7 +22,7 @@ mod scan;
 mod tests;
 mod write;
 
-pub use encoding::decode_bytes;
+pub use encoding::{decode_bytes, decode_file};
 pub use error::Error;
 pub use json::Target;
 pub use node::{Document, Entry, Kind, Node};
@@ -54,7 +54,7 @@ pub fn read_manifests(file: &Arc<File>) -> Vec<Result<Document, Diagnostic>> {
 /// [`read_manifests`] with errors that print as Kubernetes prints them.
 pub fn unmarshal_manifests(file: &Arc<File>) -> Vec<Result<Document, Error>> {
     let read = |chunk| read_chunk(file, &chunk, Target::Any);
-    documents::split(&file.text)
+    documents::split(&file.text, true)
         .into_iter()
         .map(|chunk| chunk.and_then(read))
         .filter(|document| !matches!(document, Ok(document) if matches!(document.root.kind, Kind::Null)))
@@ -70,16 +70,16 @@ pub fn unmarshal(file: &Arc<File>, target: Target) -> Result<Document, Error> {
 /// [`read_values`] with an error that prints as Helm prints it.
 pub fn unmarshal_values(file: &Arc<File>, helm: Helm) -> Result<Document, Error> {
     let mut values =
-        if helm.reads_all_documents() { all_documents(file)? } else { unmarshal(file, Target::Map)? };
+        if helm.reads_all_documents() { all_documents(file, helm)? } else { unmarshal(file, Target::Map)? };
     if matches!(values.root.kind, Kind::Null) {
         values.root.kind = Kind::Map(Arc::from([]));
     }
     Ok(values)
 }
 
-fn all_documents(file: &Arc<File>) -> Result<Document, Error> {
+fn all_documents(file: &Arc<File>, helm: Helm) -> Result<Document, Error> {
     let mut merged = Document::empty(file);
-    for chunk in documents::split(&file.text) {
+    for chunk in documents::split(&file.text, helm.loses_unended_lines()) {
         let next =
             read_chunk(file, &chunk?, Target::Map).map_err(|error| Error { of_values: true, ..error })?;
         merged = documents::overlay(merged, next);

@@ -149,7 +149,7 @@ impl<'t> Scanner<'t> {
             inner_bytes: 0,
             counted: start,
             ascii: text.is_ascii(),
-            queue: VecDeque::new(),
+            queue: VecDeque::with_capacity(16),
             taken: 0,
             ready: false,
             indent: -1,
@@ -436,7 +436,11 @@ fn unreadable(text: &str) -> Option<(usize, Error)> {
         0xef => next(at + 1) == 0xbf && matches!(next(at + 2), 0xbe | 0xbf),
         _ => false,
     };
-    let at = (0..bytes.len()).find(forbidden)?;
+    // Most texts hold nothing to look at twice, which is found out many bytes at a time.
+    let special = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) | (byte >= 0x7f);
+    let suspect = |chunk: &[u8]| chunk.iter().fold(false, |found, &byte| found | special(byte));
+    let start = bytes.chunks(64).position(suspect)? * 64;
+    let at = (start..bytes.len()).find(forbidden)?;
     let length = text[at..].chars().next().map_or(1, char::len_utf8);
     let mut error = Error::new(
         "yaml-character",

@@ -303,3 +303,59 @@ fn to_yaml_gives_nothing_where_helm_gives_nothing() {
     assert_eq!(write_pretty(&Value::Float(f64::NAN)), ".nan");
     assert_eq!(write(&map([(&*"k".repeat(1022), Value::Null)])).len(), 2 + 1022 + 1 + 2 + 4);
 }
+
+#[test]
+fn every_error_has_a_place_and_advice() {
+    let deep = "[".repeat(10_002);
+    let bomb = format!("a: &a [{}]\n", "x, ".repeat(300)) + &format!("b: [{}]\n", "*a, ".repeat(3000));
+    for text in [
+        "%YAML 1.1\na: 1\n",
+        "%YAML 1.1\n%YAML 1.1\n---\n",
+        "%TAG ! x\n%TAG ! x\n---\n",
+        "%YAML 2.0\n---\n",
+        "%YAML x\n",
+        "%TAG\n",
+        "a: !<x\n",
+        "a: !x!y z\n",
+        "a: !!int x\n",
+        "a: !!binary =\n",
+        "a: &\n",
+        "a: *b\n",
+        "a: &a [*a]\n",
+        "<<: 1\n",
+        "? [a]\n: 1\n",
+        "null: 1\n",
+        "a: .nan\n",
+        "- a\n",
+        "1\n",
+        "a: |0\n",
+        "a: |x\n",
+        "a: \"\\x\n",
+        "a: \"\\q\"\n",
+        "a: \"\\ud800\"\n",
+        "a: '\n",
+        "a: \"\n---\n",
+        "a: [\n",
+        "a: {\n",
+        "a: ]\n",
+        "a\nb: 1\n",
+        "a: b: c\n",
+        "a: - b\n",
+        "- a\nb: 1\n",
+        "a: ? b\n",
+        "\ta: 1\n",
+        "a: @b\n",
+        "a: `b\n",
+        "a: %b\n",
+        "--- a\n",
+        "a: \u{7}\n",
+        &deep,
+        &bomb,
+    ] {
+        for helm in [Helm::V3_22, Helm::V4_3] {
+            let error = read_values(&file(text), helm);
+            let Err(error) = error else { panic!("{:.40?} is read by {}", text, helm.number()) };
+            assert!(error.location.is_some() && !error.hints.is_empty(), "{text:.40?}: {error}");
+        }
+    }
+}

@@ -87,3 +87,10 @@ pub fn same_value(a: &Value, b: &Value) -> bool {
         _ => a == b,
     }
 }
+
+/// What `toYaml` gives with the line break that it has taken off its end; a text that ends with a break of
+/// another kind had no other one.
+pub fn completed(written: &str) -> String {
+    let broken = written.ends_with(['\u{2028}', '\u{2029}']);
+    format!("{written}{}", if broken { "" } else { "\n" })
+}

@@ -38,7 +38,8 @@ pub fn run(directory: &Path) -> Vec<Outcome> {
 
 /// As a values file.
 fn values(case: &Json) -> Result<(), String> {
-    let helm = Helm::V4_3;
+    // Recorded with Helm 4.1, before lines that fill a buffer were kept.
+    let helm = Helm::V4_2;
     let text = if let Some(encoded) = case["yaml_b64"].as_str() {
         let bytes = base64::engine::general_purpose::STANDARD.decode(encoded).expect("the case is base64");
         yaml::decode_bytes(&bytes, helm).map_err(|problem| {
