@@ -6,9 +6,9 @@
 //! this works on a [`Heap`] of maps that are referred to by number, and only what comes out is an
 //! immutable tree again. Maps that nobody looks into stay as they were read.
 
-use crate::merge::{Body, Cell, DEEPEST, Entry, LayerId, Said, Writes};
+use crate::merge::{Body, Cell, DEEPEST, Entry, LayerId, Said, Write, Writes};
 use crate::profile::Helm;
-use crate::source::Span;
+use crate::source::{Location, Span};
 use crate::template::quote::quote;
 use crate::value::Value;
 use crate::yaml::{Kind, Node};
@@ -33,8 +33,10 @@ pub(super) struct Slot {
 /// Why coalescing fails.
 #[derive(Clone, Debug)]
 pub(super) enum Fault {
-    /// The value at a subchart's name is no map; Helm's words.
-    Mismatch(String),
+    /// The value at a subchart's name is no map; Helm's words, and its last write.
+    Mismatch(String, Option<Write>),
+    /// An entry of `import-values` lacks a text where Helm up to 3.18 needs one: what it finds, and the dependency.
+    Panic(&'static str, Location),
     /// Deeper or larger than is supported here.
     TooLarge,
 }
@@ -241,9 +243,11 @@ impl<'a> Heap<'a> {
     }
 
     fn mismatch(&self, dest: MapId, name: &str) -> Fault {
-        let value = self.find(dest, name).map(|at| self.value(&self.maps[dest.0][at]));
+        let slot = self.find(dest, name).map(|at| &self.maps[dest.0][at]);
+        let value = slot.map(|slot| self.value(slot));
         let text = value.as_ref().map_or_else(String::new, super::go::wrong_verb);
-        Fault::Mismatch(format!("type mismatch on {name}: {text}"))
+        let write = slot.and_then(|slot| slot.cell.writes.as_slice().last().cloned());
+        Fault::Mismatch(format!("type mismatch on {name}: {text}"), write)
     }
 
     /// The chart's own defaults under `dest`.

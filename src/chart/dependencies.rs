@@ -260,7 +260,11 @@ impl Graph {
             }
             for import in &requirement.dependency.import_values {
                 let (child, parent) = match import {
-                    Import::Table { child, parent } => (child.clone(), parent.as_str()),
+                    Import::Table { no_text: Some(is), .. } if self.helm.panics_on_imports_without_text() => {
+                        let place = requirement.dependency.place.clone();
+                        return Err(Fault::Panic(is, place));
+                    }
+                    Import::Table { child, parent, .. } => (child.clone(), parent.as_str()),
                     Import::Exported(name) => (format!("exports.{name}"), "."),
                     Import::Other => continue,
                 };

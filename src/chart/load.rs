@@ -59,7 +59,8 @@ fn without_ignored(mut files: Vec<ChartFile>) -> Outcome<Vec<ChartFile>> {
     let rules = files.iter().find(|file| &*file.name == ".helmignore").and_then(ChartFile::text);
     let text = rules.map_or("", |file| &file.text);
     let ignore = Ignore::read(text).map_err(|message| {
-        let diagnostic = Diagnostic::error("chart-ignore", message);
+        let diagnostic = Diagnostic::error("chart-ignore", message)
+            .hint("each line of .helmignore is a pattern such as *.tmp or docs/; ** is not supported");
         match rules {
             Some(file) => diagnostic.at(Location::new(file, file.span())),
             None => diagnostic,
@@ -76,7 +77,7 @@ fn collect(tree: &Tree, folder: &str, prefix: &str, links: usize, files: &mut Ve
         let name = format!("{prefix}{inside}");
         match &entry.content {
             repository::Content::Link(_) => match tree.find(&entry.path) {
-                Found::File(target) => push(files, name, target),
+                Found::File(target) => push(tree, files, name, target),
                 found if found.is_directory() && links > 0 => {
                     if let Found::Directory(path) = found {
                         collect(tree, &path, &format!("{name}/"), links - 1, files);
@@ -84,15 +85,15 @@ fn collect(tree: &Tree, folder: &str, prefix: &str, links: usize, files: &mut Ve
                 }
                 _ => {}
             },
-            _ => push(files, name, entry),
+            _ => push(tree, files, name, entry),
         }
     }
 }
 
-fn push(files: &mut Vec<ChartFile>, name: String, entry: &Entry) {
+fn push(tree: &Tree, files: &mut Vec<ChartFile>, name: String, entry: &Entry) {
     let data = match &entry.content {
         repository::Content::Text(file) => Data::Text(without_mark(file)),
-        repository::Content::Binary(bytes) => Data::Binary(Arc::clone(bytes)),
+        repository::Content::Binary(bytes) => Data::Binary(tree.named(&entry.path), Arc::clone(bytes)),
         repository::Content::Link(_) | repository::Content::Skipped(_) => return,
     };
     files.push(ChartFile { name: name.into(), data });
@@ -115,13 +116,14 @@ struct Loader {
 impl Loader {
     fn chart(&mut self, files: Vec<ChartFile>, depth: usize) -> Outcome<Chart> {
         if depth > DEEPEST {
-            return Err(Diagnostic::error(
-                "chart-depth",
-                format!("more than {DEEPEST} charts in one another"),
-            ));
+            let message = format!("more than {DEEPEST} charts in one another, which is not supported here");
+            let problem =
+                Diagnostic::error("chart-depth", message).hint("does a chart hold itself in charts/?");
+            return Err(Diagnostic { location: files.first().map(ChartFile::start), ..problem });
         }
         let number = self.next;
         self.next += 1;
+        let first = files.first().map(ChartFile::start);
         let mut chart = Chart { number, ..Chart::default() };
         let mut metadata = metadata(&mut chart, &files, self.helm)?;
         let mut packed: BTreeMap<Arc<str>, Vec<ChartFile>> = BTreeMap::new();
@@ -131,7 +133,7 @@ impl Loader {
                 "Chart.yaml" => {}
                 "Chart.lock" => check_lock(&file, self.helm)?,
                 "values.yaml" => chart.values = Some(self.values(&file)?),
-                "values.schema.json" => chart.schema = file.text().cloned(),
+                "values.schema.json" => chart.schema = Some(file.schema()),
                 "requirements.yaml" | "requirements.lock" => {
                     let of_first_kind =
                         metadata.as_ref().is_some_and(|metadata| metadata.api_version == "v1");
@@ -155,10 +157,17 @@ impl Loader {
             }
         }
         let Some(mut metadata) = metadata else {
-            return Err(Diagnostic::error("chart-missing", "Chart.yaml file is missing"));
+            let hint = if depth == 0 {
+                "a chart is a folder with a Chart.yaml that gives apiVersion, name and version"
+            } else {
+                "every folder in charts/ is taken for a chart: add its Chart.yaml, or move the folder elsewhere"
+            };
+            let problem = Diagnostic::error("chart-missing", "Chart.yaml file is missing").hint(hint);
+            return Err(Diagnostic { location: first, ..problem });
         };
         metadata.validate().map_err(|message| {
-            let diagnostic = Diagnostic::error("chart-metadata", message);
+            let diagnostic = Diagnostic::error("chart-metadata", message)
+                .hint("Chart.yaml needs apiVersion, a name without slashes and a version such as 1.2.3");
             match &chart.metadata_file {
                 Some(file) => diagnostic.at(Location::new(file, file.span())),
                 None => diagnostic,
@@ -182,8 +191,8 @@ impl Loader {
     }
 
     fn values(&self, file: &ChartFile) -> Outcome<Arc<Layer>> {
-        let text = file.required_text()?;
-        let layer = Layer::read(Kind::ChartDefaults, text, self.helm);
+        let text = file.required_text(self.helm)?;
+        let layer = Layer::read(Kind::ChartDefaults, &text, self.helm);
         match layer.content {
             Content::Broken(problem) => Err(cannot_load("values.yaml", problem)),
             _ => Ok(Arc::new(layer)),
@@ -198,10 +207,12 @@ impl Loader {
                     unpack(&file).and_then(|files| self.chart(files, depth + 1))
                 }
                 file => {
-                    let got = file.map(|file| format!("{name}/{}", file.name)).unwrap_or_default();
+                    let got = file.as_ref().map(|file| format!("{name}/{}", file.name)).unwrap_or_default();
                     let message =
                         format!("error unpacking subchart tar in {parent}: expected {name}, got {got}");
-                    return Err(Diagnostic::error("chart-archive", message));
+                    let problem = Diagnostic::error("chart-archive", message)
+                        .hint("a name that ends with .tgz is an archive's: give the folder another one");
+                    return Err(Diagnostic { location: file.as_ref().map(ChartFile::start), ..problem });
                 }
             }
         } else {
@@ -232,19 +243,19 @@ fn metadata(chart: &mut Chart, files: &[ChartFile], helm: Helm) -> Outcome<Optio
 
 /// What a lock says counts for nothing here, but one that is no lock stops Helm.
 fn check_lock(file: &ChartFile, helm: Helm) -> Outcome {
-    let document = document(file)?;
+    let document = document(file, helm)?;
     super::metadata::check_lock(&document, helm).map_err(|problem| cannot_load(&file.name, problem))
 }
 
 fn read_metadata(metadata: &mut Metadata, file: &ChartFile, helm: Helm) -> Outcome {
-    let document = document(file)?;
+    let document = document(file, helm)?;
     metadata.read(&document, helm).map_err(|problem| cannot_load(&file.name, problem))
 }
 
-fn document(file: &ChartFile) -> Outcome<Document> {
-    let text = file.required_text()?;
-    yaml::unmarshal(text, yaml::Target::Any)
-        .map_err(|error| Diagnostic { message: error.to_string(), ..error.diagnostic(text) })
+fn document(file: &ChartFile, helm: Helm) -> Outcome<Document> {
+    let text = file.required_text(helm)?;
+    yaml::unmarshal(&text, yaml::Target::Any)
+        .map_err(|error| Diagnostic { message: error.to_string(), ..error.diagnostic(&text) })
         .map_err(|problem| cannot_load(&file.name, problem))
 }
 
@@ -254,12 +265,25 @@ fn cannot_load(name: &str, mut problem: Diagnostic) -> Diagnostic {
 }
 
 impl ChartFile {
-    /// The text; bytes that are no text are an error here.
-    fn required_text(&self) -> Outcome<&Arc<File>> {
-        self.text().ok_or_else(|| {
-            let message = format!("cannot load {}: the file is not UTF-8 text", self.name);
-            Diagnostic::error("chart-encoding", message)
-        })
+    /// The text as YAML's readers decode it; bytes that are no text are an error.
+    fn required_text(&self, helm: Helm) -> Outcome<Arc<File>> {
+        match &self.data {
+            Data::Text(file) => Ok(Arc::clone(file)),
+            Data::Binary(name, bytes) => {
+                yaml::decode_file(name, bytes, helm).map_err(|problem| cannot_load(&self.name, problem))
+            }
+        }
+    }
+
+    /// The text of a schema: Go's JSON takes `\u{fffd}` for what is no text.
+    fn schema(&self) -> Arc<File> {
+        match &self.data {
+            Data::Text(file) => Arc::clone(file),
+            Data::Binary(name, bytes) => {
+                let text = String::from_utf8_lossy(bytes);
+                File::new(Arc::clone(&name.repository), Arc::clone(&name.path), &*text)
+            }
+        }
     }
 }
 
@@ -269,13 +293,21 @@ impl ChartFile {
 /// When the archive is malformed or leaves its own folder; the message is Helm's.
 pub fn unpack(archive: &ChartFile) -> Outcome<Vec<ChartFile>> {
     let bytes: &[u8] = match &archive.data {
-        Data::Binary(bytes) => bytes,
+        Data::Binary(_, bytes) => bytes,
         Data::Text(file) => file.text.as_bytes(),
     };
-    let fail = |message: String| Diagnostic::error("chart-archive", message);
+    let start = archive.start();
+    let fail = |message: String| {
+        Diagnostic::error("chart-archive", message)
+            .at(start.clone())
+            .hint("make the archive anew with `helm package`, or unpack it into a folder in charts/")
+    };
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Err(fail("gzip: invalid header".to_owned()));
     }
+    let named = |name: &str, text: &str| {
+        File::new(Arc::clone(&start.file.repository), format!("{}/{name}", start.file.path), text)
+    };
     let mut tar = tar::Archive::new(flate2::read::GzDecoder::new(bytes));
     let mut files = Vec::new();
     let mut left = LARGEST_ARCHIVE;
@@ -306,11 +338,8 @@ pub fn unpack(archive: &ChartFile) -> Outcome<Vec<ChartFile>> {
             return Err(too_large());
         }
         let data = match String::from_utf8(bytes) {
-            Ok(text) => {
-                let (repository, path) = archive.origin();
-                Data::Text(without_mark(&File::new(repository, format!("{path}/{name}"), text)))
-            }
-            Err(binary) => Data::Binary(binary.into_bytes().into()),
+            Ok(text) => Data::Text(without_mark(&named(&name, &text))),
+            Err(binary) => Data::Binary(named(&name, ""), binary.into_bytes().into()),
         };
         files.push(ChartFile { name: name.into(), data });
     }

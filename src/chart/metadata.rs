@@ -69,6 +69,8 @@ pub enum Import {
         child: String,
         /// Path in the parent; `.` for its root.
         parent: String,
+        /// Go's type of the first of both that is no text. Helm up to 3.18 panics on it.
+        no_text: Option<&'static str>,
     },
     /// A table of the child's `exports` put at the parent's root.
     Exported(String),
@@ -252,9 +254,20 @@ fn dependency(document: &Document, node: &Node, package: &'static str) -> Outcom
 
 fn import(node: &Node) -> Import {
     // Whatever stands there is printed, an absent end as Go prints nothing.
-    let end = |name: &str| node.get(name).map_or(Value::Null, Node::to_value).to_string();
+    let end = |name: &str| node.get(name).map_or(Value::Null, Node::to_value);
     match &node.kind {
-        Kind::Map(_) => Import::Table { child: end("child"), parent: end("parent") },
+        Kind::Map(_) => {
+            let (child, parent) = (end("child"), end("parent"));
+            let no_text = [&child, &parent].into_iter().find_map(|end| match end {
+                Value::String(_) => None,
+                Value::Null => Some("nil"),
+                Value::Bool(_) => Some("bool"),
+                Value::Int(_) | Value::Float(_) => Some("float64"),
+                Value::List(_) => Some("[]interface {}"),
+                Value::Map(_) => Some("map[string]interface {}"),
+            });
+            Import::Table { child: child.to_string(), parent: parent.to_string(), no_text }
+        }
         Kind::String(name) => Import::Exported(name.to_string()),
         _ => Import::Other,
     }
@@ -311,6 +324,18 @@ impl Fields<'_> {
         let start = "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal";
         Diagnostic::error("chart-metadata", format!("{start} {is} into {target} of type {of}"))
             .at(Location::new(&self.document.file, node.span))
+            .hint(format!("{} belongs here", wanted(of)))
+    }
+}
+
+/// What a Go type is written as.
+fn wanted(go: &str) -> &'static str {
+    match go {
+        "string" => "a text",
+        "bool" => "true or false",
+        "map[string]string" => "a map of texts",
+        _ if go.starts_with("[]") => "a list",
+        _ => "a map",
     }
 }
 

@@ -24,7 +24,7 @@ pub use render::{Object, Options, Rendering, Templates, Text};
 pub use values::{Enabled, Values, check_kube_version, missing_dependencies_error, not_installable, values};
 
 use crate::merge::{Content, Layer};
-use crate::source::{File, Location};
+use crate::source::{File, Location, Span};
 use crate::yaml::Document;
 use std::sync::Arc;
 
@@ -63,8 +63,8 @@ pub struct ChartFile {
 pub enum Data {
     /// Text.
     Text(Arc<File>),
-    /// Bytes that are no UTF-8 text.
-    Binary(Arc<[u8]>),
+    /// Bytes that are no UTF-8 text, with a file of their name and without text.
+    Binary(Arc<File>, Arc<[u8]>),
 }
 
 /// An entry of `dependencies`.
@@ -117,11 +117,10 @@ impl ChartFile {
         if let Data::Text(file) = &self.data { Some(file) } else { None }
     }
 
-    /// Repository and path, as far as they are known.
-    fn origin(&self) -> (Arc<str>, Arc<str>) {
+    /// Its first byte.
+    fn start(&self) -> Location {
         match &self.data {
-            Data::Text(file) => (Arc::clone(&file.repository), Arc::clone(&file.path)),
-            Data::Binary(_) => (Arc::from(""), Arc::clone(&self.name)),
+            Data::Text(file) | Data::Binary(file, _) => Location::new(file, Span::default()),
         }
     }
 }

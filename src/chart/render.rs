@@ -262,7 +262,7 @@ fn engine_chart(charts: &[Enabled], at: usize) -> helm::Chart {
 fn bytes(file: &ChartFile) -> Arc<[u8]> {
     match &file.data {
         Data::Text(file) => file.text.as_bytes().into(),
-        Data::Binary(bytes) => Arc::clone(bytes),
+        Data::Binary(_, bytes) => Arc::clone(bytes),
     }
 }
 
@@ -309,7 +309,7 @@ fn engine_metadata(enabled: &Enabled) -> helm::Metadata {
 /// Helm replaces what an import says by what it understood.
 fn import(import: &Import) -> Option<Value> {
     let (child, parent) = match import {
-        Import::Table { child, parent } => (child.clone(), parent.as_str()),
+        Import::Table { child, parent, .. } => (child.clone(), parent.as_str()),
         Import::Exported(name) => (format!("exports.{name}"), "."),
         Import::Other => return None,
     };

@@ -74,8 +74,10 @@ fn archives_are_charts_too() {
         tar.append_data(&mut header, path, text.as_bytes()).expect("memory takes an entry");
     }
     let bytes = tar.into_inner().and_then(flate2::write::GzEncoder::finish).expect("memory takes an archive");
-    let archive =
-        |bytes: Vec<u8>| ChartFile { name: "charts/db-1.2.0.tgz".into(), data: Data::Binary(bytes.into()) };
+    let archive = |bytes: Vec<u8>| {
+        let name = File::new("charts", "app/charts/db-1.2.0.tgz", "");
+        ChartFile { name: "charts/db-1.2.0.tgz".into(), data: Data::Binary(name, bytes.into()) }
+    };
     let parent = || file("Chart.yaml", "apiVersion: v2\nname: app\nversion: 1.0.0\n");
     let chart = Chart::load(vec![parent(), archive(bytes.clone())], Helm::V4_3).expect("the chart loads");
     let db = &chart.charts[0];
@@ -154,4 +156,110 @@ fn files_of_a_chart_that_are_of_another_form_stop_helm() {
         assert!(error.message.contains(expected), "{error}");
         assert!(!error.code.is_empty());
     }
+}
+
+fn binary(path: &str, bytes: &[u8]) -> ChartFile {
+    ChartFile { name: path.into(), data: Data::Binary(File::new("charts", path, ""), bytes.into()) }
+}
+
+/// An archive with one entry of any name.
+fn archive_of(entry: &[u8]) -> Vec<u8> {
+    let mut tar =
+        tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default()));
+    let mut header = tar::Header::new_gnu();
+    header.as_gnu_mut().expect("it is one").name[..entry.len()].copy_from_slice(entry);
+    header.set_size(1);
+    header.set_cksum();
+    tar.append(&header, &b"x"[..]).expect("memory takes an entry");
+    tar.into_inner().and_then(flate2::write::GzEncoder::finish).expect("memory takes an archive")
+}
+
+#[test]
+fn whatever_is_wrong_with_a_chart_has_a_place_and_advice() {
+    let good = || file("Chart.yaml", "apiVersion: v2\nname: app\nversion: 1.0.0\n");
+    let deep = |depth: usize| {
+        let path = format!("{}Chart.yaml", "charts/a/".repeat(depth));
+        file(&path, "apiVersion: v2\nname: a\nversion: 1.0.0\n")
+    };
+    let outside = archive_of(b"db/../../x");
+    let absolute = archive_of(b"db//x");
+    for (code, files) in [
+        ("chart-missing", vec![file("values.yaml", "a: 1\n")]),
+        ("chart-missing", vec![good(), file("charts/db/values.yaml", "a: 1\n")]),
+        ("chart-depth", std::iter::once(good()).chain((1..40).map(deep)).collect()),
+        ("yaml-encoding", vec![binary("Chart.yaml", b"name: \xff\n")]),
+        ("yaml-encoding", vec![good(), binary("values.yaml", b"a: 1\nb: \xc3(\n")]),
+        ("yaml-character", vec![good(), file("values.yaml", "a: \u{1}\n")]),
+        ("yaml-syntax", vec![good(), file("values.yaml", "a:\n\tb: 1\n")]),
+        ("yaml-syntax", vec![file("Chart.yaml", "name: {\n")]),
+        ("yaml-type", vec![good(), file("values.yaml", "- a\n")]),
+        ("chart-metadata", vec![file("Chart.yaml", "name: [a]\n")]),
+        ("chart-metadata", vec![file("Chart.yaml", "apiVersion: v2\nname: a\nversion: one\n")]),
+        ("chart-metadata", vec![file("Chart.yaml", "- a\n")]),
+        ("chart-archive", vec![good(), binary("charts/db.tgz", b"\xffno archive")]),
+        ("chart-archive", vec![good(), file("charts/db.tgz", "no archive")]),
+        ("chart-archive", vec![good(), file("charts/db.tgz/Chart.yaml", "name: db\n")]),
+        ("chart-archive", vec![good(), binary("charts/db.tgz", &outside)]),
+        ("chart-archive", vec![good(), binary("charts/db.tgz", &absolute)]),
+        ("chart-archive", vec![good(), binary("charts/db.tgz", &outside[..20])]),
+    ] {
+        for helm in [Helm::V3_19, Helm::V4_3] {
+            let error = Chart::load(files.clone(), helm).expect_err(code);
+            assert_eq!(error.code, code, "{error}");
+            assert!(error.location.is_some(), "{code} has no place: {error}");
+            assert!(!error.hints.is_empty(), "{code} has no advice: {error}");
+        }
+    }
+}
+
+#[test]
+fn the_place_of_what_is_no_text_is_its_first_byte() {
+    let good = file("Chart.yaml", "apiVersion: v2\nname: app\nversion: 1.0.0\n");
+    let error = Chart::load(vec![good, binary("values.yaml", b"a: 1\nb: \xc3(\n")], Helm::V3_19)
+        .expect_err("it is no text");
+    let expected =
+        "cannot load values.yaml: error converting YAML to JSON: yaml: invalid trailing UTF-8 octet";
+    assert_eq!(error.message, expected);
+    assert_eq!(error.location.map(|place| place.line_column()), Some((2, 4)));
+}
+
+#[test]
+fn values_may_be_utf_16() {
+    let good = file("Chart.yaml", "apiVersion: v2\nname: app\nversion: 1.0.0\n");
+    let text: Vec<u8> = "\u{feff}a: é\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let chart = Chart::load(vec![good, binary("values.yaml", &text)], Helm::V3_19).expect("the chart loads");
+    let value =
+        chart.values_document().and_then(|document| document.root.get("a")?.as_str().map(str::to_owned));
+    assert_eq!(value.as_deref(), Some("é"));
+}
+
+#[test]
+fn imports_without_a_text_make_helm_3_18_panic() {
+    let dependency = "dependencies: [{name: db, version: 1.x, import-values: [{child: data}]}]";
+    let outcome = |helm| {
+        let files = vec![
+            file("Chart.yaml", &format!("apiVersion: v2\nname: app\nversion: 1.0.0\n{dependency}\n")),
+            file("charts/db/Chart.yaml", "apiVersion: v2\nname: db\nversion: 1.2.0\n"),
+            file("charts/db/values.yaml", "data: {a: 1}\n"),
+        ];
+        values(&Arc::new(Chart::load(files, helm).expect("the chart loads")), &Tree::new(), helm)
+    };
+    let error = outcome(Helm::V3_18).expect_err("it panics");
+    assert_eq!(error.message, "panic: interface conversion: interface {} is nil, not string");
+    assert_eq!(error.location.map(|place| place.line_column().0), Some(4));
+    assert!(outcome(Helm::V3_19).is_ok_and(|values| values.root.get("<nil>").is_some()));
+}
+
+#[test]
+fn a_value_at_the_name_of_a_subchart_that_is_no_map_has_a_place() {
+    let files = vec![
+        file("Chart.yaml", "apiVersion: v2\nname: app\nversion: 1.0.0\n"),
+        file("charts/db/Chart.yaml", "apiVersion: v2\nname: db\nversion: 1.2.0\n"),
+    ];
+    let chart = Arc::new(Chart::load(files, Helm::V4_3).expect("the chart loads"));
+    let layer = Layer::read(Kind::ValueFile, &File::new("", "user.yaml", "x: 1\ndb: off\n"), Helm::V4_3);
+    let user = Tree::of(&[Arc::new(layer)], Helm::V4_3).expect("the layer merges");
+    let error = values(&chart, &user, Helm::V4_3).expect_err("it is no map");
+    assert_eq!(error.code, "chart-value-mismatch");
+    assert_eq!(error.location.map(|place| place.to_string()).as_deref(), Some("user.yaml:2:5"));
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::merge::{self, Cell, Content, DEEPEST, Explanation, Layer, LayerId, Said, Step, Tree, Write};
 use crate::profile::Helm;
 use crate::semver::{Constraints, Version};
-use crate::source::Location;
+use crate::source::{Location, Span};
 use std::sync::Arc;
 
 /// The computed values of a chart.
@@ -56,7 +56,7 @@ pub fn values(chart: &Arc<Chart>, user: &Tree, helm: Helm) -> Result<Values, Dia
         graph.import(0, &mut warnings)
     };
     process().map_err(|fault| {
-        let mut diagnostic = fault.diagnostic();
+        let mut diagnostic = fault.diagnostic(chart, user);
         if helm.is_4() {
             diagnostic.message = format!("chart dependencies processing failed: {}", diagnostic.message);
         }
@@ -65,7 +65,7 @@ pub fn values(chart: &Arc<Chart>, user: &Tree, helm: Helm) -> Result<Values, Dia
     let mut heap = Heap::new(helm, &mut warnings);
     let computed = heap.thaw(user.root());
     let coalesce = heap.coalesce(&graph, 0, computed, "", false).and_then(|()| heap.freeze(computed));
-    let entries = coalesce.map_err(Fault::diagnostic)?;
+    let entries = coalesce.map_err(|fault| fault.diagnostic(chart, user))?;
     let since = match user.root().body {
         merge::Body::Map(since, _) => since,
         _ => 0,
@@ -134,7 +134,8 @@ pub fn not_installable(chart: &Chart) -> Option<Diagnostic> {
     if kind.is_empty() || kind == "application" {
         return None;
     }
-    let problem = Diagnostic::error("chart-kind", format!("{kind} charts are not installable"));
+    let problem = Diagnostic::error("chart-kind", format!("{kind} charts are not installable"))
+        .hint("a library is there for other charts to depend on; an Application needs a chart of its own");
     Some(match &chart.metadata_file {
         Some(file) => problem.at(Location::new(file, file.span())),
         None => problem,
@@ -152,7 +153,8 @@ pub fn check_kube_version(chart: &Chart, kube_version: &str) -> Result<(), Diagn
     }
     let message =
         format!("chart requires kubeVersion: {range} which is incompatible with Kubernetes {kube_version}");
-    let diagnostic = Diagnostic::error("chart-kube-version", message);
+    let diagnostic = Diagnostic::error("chart-kube-version", message)
+        .hint("give the cluster's version as kubeVersion, or widen the range in Chart.yaml");
     Err(match &chart.metadata_file {
         Some(file) => diagnostic.at(Location::new(file, file.span())),
         None => diagnostic,
@@ -168,16 +170,32 @@ pub(super) fn is_compatible(range: &str, version: &str) -> bool {
 }
 
 impl Fault {
-    fn diagnostic(self) -> Diagnostic {
+    fn diagnostic(self, chart: &Arc<Chart>, user: &Tree) -> Diagnostic {
+        let start = || chart.metadata_file.as_ref().map(|file| Location::new(file, Span::default()));
         match self {
-            Self::Mismatch(message) => Diagnostic::error("chart-value-mismatch", message)
-                .hint("A subchart's name has to hold a map of values for it."),
-            Self::TooLarge => Diagnostic::error(
-                "values-depth",
-                format!(
+            Self::Mismatch(message, write) => {
+                let place = write.and_then(|write| {
+                    let (_, layer) = layers(chart, user).into_iter().find(|(id, _)| *id == write.layer)?;
+                    Some(Location::new(layer.file()?, write.span()))
+                });
+                let problem = Diagnostic::error("chart-value-mismatch", message)
+                    .hint("A subchart's name has to hold a map of values for it.");
+                Diagnostic { location: place.or_else(start), ..problem }
+            }
+            Self::Panic(is, place) => Diagnostic::error(
+                "chart-import",
+                format!("panic: interface conversion: interface {{}} is {is}, not string"),
+            )
+            .at(place)
+            .hint("an entry of import-values that is a map needs texts for child and for parent"),
+            Self::TooLarge => {
+                let message = format!(
                     "values are nested deeper than {DEEPEST} levels or too large, which is not supported here"
-                ),
-            ),
+                );
+                let problem = Diagnostic::error("values-depth", message)
+                    .hint("does a chart import values into what it imports them from?");
+                Diagnostic { location: start(), ..problem }
+            }
         }
     }
 }

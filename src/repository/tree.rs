@@ -273,6 +273,13 @@ impl Tree {
         Self::new(self.entries.iter().cloned().chain(entries).collect())
     }
 
+    /// A file of this repository that has no text here, by its name: what a finding about one that is no
+    /// text points at.
+    pub fn named(&self, path: &str) -> Arc<File> {
+        let label = self.files().next().map_or_else(|| Arc::from(""), |file| Arc::clone(&file.repository));
+        File::new(label, path, "")
+    }
+
     /// The same files under another label ([`File::repository`]); texts are shared.
     #[must_use]
     pub fn relabelled(&self, label: &Arc<str>) -> Self {

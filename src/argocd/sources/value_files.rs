@@ -5,7 +5,7 @@ use super::{Content, Field, Layer, Sought, Work, reference_name, spec};
 use crate::diagnostic::Diagnostic;
 use crate::merge::{self, Absence};
 use crate::repository::glob::Doublestar;
-use crate::repository::{Checkout, Content as Stored, Found, Tree};
+use crate::repository::{Checkout, Content as Stored, Entry, Found, Tree};
 use crate::source::File;
 use crate::yaml::{self, Document, Kind, Node};
 use std::collections::HashSet;
@@ -183,9 +183,20 @@ impl List<'_> {
         } else if path.contains([',', '"', '\n']) {
             split(tree, &path)
         } else {
-            read(tree, &path)
+            self.read(tree, &path)
         };
         self.push(at, entry, sought, content);
+    }
+
+    /// What is at a path, decoded as YAML's readers do it.
+    fn read(&self, tree: &Tree, path: &str) -> Content {
+        match tree.find(path) {
+            Found::File(Entry { content: Stored::Binary(bytes), .. }) => {
+                let helm = self.work.resolver.profile.helm;
+                yaml::decode_file(&tree.named(path), bytes, helm).map_or_else(Content::Broken, Content::File)
+            }
+            _ => read(tree, path),
+        }
     }
 
     fn expand(&mut self, at: usize, entry: &Arc<str>, base: &Base<'_>, pattern: &str) -> Result<(), String> {
@@ -226,7 +237,7 @@ impl List<'_> {
             if self.explicit.contains(&place) {
                 continue;
             }
-            let content = read(base.tree(), &place.1);
+            let content = self.read(base.tree(), &place.1);
             let new = self.seen.insert(place);
             self.push(at, entry, sought, if new { content } else { Content::Absent(Absence::Repeated) });
         }
