@@ -19,9 +19,11 @@ pub fn check(node: &Node, draft: Draft) -> Result<(), Fault> {
         return Err((None, "Expected: valid schema, given: Invalid JSON".to_owned()));
     }
     texts(node, draft)?;
-    if node.get("$ref").is_some() {
-        return Ok(());
-    }
+    if node.get("$ref").is_some() { Ok(()) } else { rules(node, draft) }
+}
+
+/// Checks what stands beside a `$ref`, or the whole of a schema without one.
+pub fn rules(node: &Node, draft: Draft) -> Result<(), Fault> {
     types(node)?;
     shapes(node, draft)?;
     numbers(node, draft)?;

@@ -106,6 +106,9 @@ impl Copy<'_> {
                 {
                     return Err(fault(key, "is no reference to a URI".to_owned()));
                 }
+                "$ref" if self.draft == Draft::Four && text.is_none() => {
+                    return Err(fault(key, "is no text".to_owned()));
+                }
                 "enum" if !self.draft.is_modern() => {
                     let items: Vec<Json> = entry.value.items().iter().map(Node::to_json).collect();
                     let twice = (1..items.len()).any(|at| items[..at].contains(&items[at]));
@@ -127,6 +130,8 @@ fn plain(key: &str, value: &mut Json, draft: Draft) {
         ("$schema" | "$ref" | "$id", Json::String(_)) if !draft.is_modern() => {
             *value = Json::String("x:x".to_owned());
         }
+        // Go's copy of draft-06 asks nothing of it.
+        ("examples", _) if draft == Draft::Six => *value = Json::Array(Vec::new()),
         (_, Json::Number(number)) => *value = json::whole(number),
         ("patternProperties", Json::Object(map)) => {
             let mut renamed = serde_json::Map::new();

@@ -15,6 +15,7 @@ mod cycles;
 mod document;
 mod draft;
 mod effort;
+mod evaluated;
 mod format;
 mod gojsonschema;
 mod instance;
@@ -136,14 +137,18 @@ impl Schema {
             Owner::Chart => "file:///values.schema.json".to_owned(),
             Owner::Product | Owner::Customer => format!("file:///{}", file.path),
         };
-        let translation = Translator::translate(file, url, helm.schema_library(), owner, resources)?;
+        let translation = Translator::translate(file, url, helm.schema_library(), owner, resources)
+            .map_err(|problem| advised(problem, owner))?;
         let options = keyword::with_keywords(jsonschema::options())
             .with_draft(translation.draft)
             .with_pattern_options(jsonschema::PatternOptions::regex().size_limit(1 << 20))
             .offline();
-        let validator = options.build(&translation.json).map_err(|error| {
+        let special = translation.draft == jsonschema::Draft::Draft201909
+            && translation.documents.iter().any(|document| document.file.text.contains("unevaluatedItems"));
+        let special = special.then(|| evaluated::of_2019(&translation.json));
+        let validator = options.build(special.as_ref().unwrap_or(&translation.json)).map_err(|error| {
             let written = translation.written(error.instance_path().as_str());
-            Diagnostic::error("schema-broken", error.to_string()).at(written.place)
+            advised(Diagnostic::error("schema-broken", error.to_string()).at(written.place), owner)
         })?;
         Ok(Self { owner, file: Arc::clone(file), helm, translation, validator })
     }
@@ -187,6 +192,17 @@ impl Schema {
     pub fn rules(&self, path: &[&str]) -> Vec<Rule> {
         rules::at(&self.translation, path)
     }
+}
+
+/// A problem of a schema, with advice where it has none of its own.
+fn advised(problem: Diagnostic, owner: Owner) -> Diagnostic {
+    if !problem.hints.is_empty() {
+        return problem;
+    }
+    problem.hint(match owner {
+        Owner::Chart => "Helm refuses the chart until its schema is mended here",
+        Owner::Product | Owner::Customer => "no values are held against this schema until it is mended here",
+    })
 }
 
 /// Values as the validating crate reads them; `None` where they are nested too deep to be looked at.

@@ -292,3 +292,71 @@ fn recursive_references_are_followed_in_both_modern_drafts() {
         assert!(!compiled.accepts(&values("a: 1")) && !compiled.accepts(&values("a: {b: 1}")));
     }
 }
+
+#[test]
+fn in_draft_2019_items_that_contains_matches_are_not_evaluated() {
+    let schema = |draft: &str| {
+        format!(
+            r#"{{"$schema": "https://json-schema.org/draft/{draft}/schema", "properties": {{
+                "a": {{"contains": {{"const": 1}}, "unevaluatedItems": false}}, "contains": {{"enum": ["contains"]}}}}}}"#
+        )
+    };
+    assert!(told(&schema("2020-12"), "a: [1]\ncontains: contains\n").is_empty());
+    let told = told(&schema("2019-09"), "a: [1]\ncontains: contains\n");
+    assert_eq!(told, ["a: holds items that the schema does not describe <- \"unevaluatedItems\": false"]);
+    let old = compiled(&schema("2019-09"), Helm::V4_3).expect("the schema is one");
+    let violations = old.validate(&values("a: [2]\n"));
+    let rules: Vec<(&str, &str)> =
+        violations.iter().map(|violation| (violation.rule.as_str(), violation.place.text())).collect();
+    let expected = "does not hold as many fitting items as the schema asks for";
+    assert!(rules.contains(&(expected, "\"contains\": {\"const\": 1}")), "{rules:?}");
+}
+
+#[test]
+fn what_stands_beside_a_reference_to_a_schema_around_it_is_checked_by_gojsonschema() {
+    let schema = r##"{"properties": {"a": {"minimum": "x", "$ref": "#"}}}"##;
+    assert_eq!(
+        refused(schema, Helm::V3_18),
+        "schema-broken: minimum must be of a number <- \"minimum\": \"x\""
+    );
+    let elsewhere =
+        r##"{"properties": {"a": {"minimum": "x", "$ref": "#/definitions/b"}}, "definitions": {"b": {}}}"##;
+    assert!(compiled(elsewhere, Helm::V3_18).is_ok());
+}
+
+#[test]
+fn go_s_metaschemas_differ_from_the_published_ones() {
+    let draft = |number: u8, rest: &str| {
+        format!(r#"{{"$schema": "http://json-schema.org/draft-0{number}/schema#", {rest}}}"#)
+    };
+    assert!(compiled(&draft(6, r#""examples": 1"#), Helm::V4_3).is_ok());
+    assert!(compiled(&draft(7, r#""examples": 1"#), Helm::V4_3).is_err());
+    assert!(compiled(&draft(4, r#""$ref": 5"#), Helm::V4_3).is_err());
+}
+
+#[test]
+fn every_broken_schema_has_a_place_and_advice() {
+    for text in [
+        "",
+        "{",
+        "[]",
+        "{} x",
+        "{\"type\": 5}",
+        "{\"pattern\": \"(\"}",
+        "{\"$ref\": \"#/nope\"}",
+        "{\"$ref\": \"https://nowhere.example/x.json\"}",
+        "{\"$schema\": \"https://nowhere.example/draft\"}",
+        "{\"minLength\": -1}",
+        "{\"properties\": []}",
+        "\u{0}",
+    ] {
+        for helm in [Helm::V3_18, Helm::V3_22, Helm::V4_3] {
+            if let Err(problem) = compiled(text, helm) {
+                assert!(problem.location.is_some() && !problem.hints.is_empty(), "{text}: {problem}");
+            } else {
+                let fine = text == "{} x" || text.contains("$schema");
+                assert!(fine && helm == Helm::V3_18, "{text} is refused by {}", helm.number());
+            }
+        }
+    }
+}

@@ -244,10 +244,7 @@ impl<'a> Translator<'a> {
             self.sizes[at.target] += 1;
         }
         if self.library == Library::GoJsonSchema {
-            gojsonschema::check(node, at.draft).map_err(|(key, message)| {
-                let pointer = key.map_or_else(|| at.pointer.clone(), |key| push(&at.pointer, key));
-                broken(&self.documents[at.document], &pointer, "schema-broken", message)
-            })?;
+            gojsonschema::check(node, at.draft).map_err(|fault| self.go_fault(at, fault))?;
             // Definitions are read whether anything refers to them or not.
             for entry in node.get("definitions").map_or(&[] as &[_], Node::entries) {
                 let below = at.below(&["definitions", &entry.key], false, self);
@@ -259,7 +256,17 @@ impl<'a> Translator<'a> {
         };
         let mut out = Map::new();
         if let Some(reference) = node.get("$ref").filter(|_| !at.draft.is_modern()) {
+            let known = self.references.len();
             self.reference("$ref", reference, at, &mut out)?;
+            let target = self.references.get(known).map(|reference| &self.targets[reference.to]);
+            let holds = |target: &Target| {
+                let inside = at.pointer.strip_prefix(&target.pointer);
+                target.document == at.document
+                    && inside.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            if self.library == Library::GoJsonSchema && target.is_some_and(holds) {
+                self.beside_reference(node, at)?;
+            }
             return Ok(Json::Object(out));
         }
         for entry in entries {
@@ -267,6 +274,25 @@ impl<'a> Translator<'a> {
         }
         self.items(node, at, &mut out)?;
         Ok(Json::Object(out))
+    }
+
+    /// Checks what stands beside a `$ref` to a schema around it: gojsonschema comes by once more while it
+    /// reads that schema, knows the `$ref` already and goes on to its neighbours. They are no rules.
+    fn beside_reference(&mut self, node: &Node, at: &At) -> Result<(), Diagnostic> {
+        gojsonschema::rules(node, at.draft).map_err(|fault| self.go_fault(at, fault))?;
+        let known = self.references.len();
+        let mut unused = Map::new();
+        for entry in node.entries().iter().filter(|entry| entry.key != "$ref") {
+            self.keyword(node, &entry.key, &entry.value, at, &mut unused)?;
+        }
+        self.items(node, at, &mut unused)?;
+        self.references.truncate(known);
+        Ok(())
+    }
+
+    fn go_fault(&self, at: &At, (key, message): gojsonschema::Fault) -> Diagnostic {
+        let pointer = key.map_or_else(|| at.pointer.clone(), |key| push(&at.pointer, key));
+        broken(&self.documents[at.document], &pointer, "schema-broken", message)
     }
 
     fn keyword(

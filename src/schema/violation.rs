@@ -216,6 +216,7 @@ impl Teller<'_> {
             }
             Is::UnevaluatedItems { .. } => plain("holds items that the schema does not describe".to_owned()),
             Is::FalseSchema => plain("the schema allows nothing here".to_owned()),
+            Is::Not { .. } if self.written.pointer.ends_with("/contains") => self.tell(&Is::Contains),
             Is::Not { .. } => plain("fits what the schema forbids (`not`)".to_owned()),
             Is::AnyOf { .. } => {
                 plain("fits none of the alternatives that the schema gives (`anyOf`)".to_owned())

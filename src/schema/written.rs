@@ -57,6 +57,7 @@ impl Translation {
             "prefixItems" if !list("prefixItems") => "items",
             "additionalItems" if !list("items") => "items",
             "items" if list("prefixItems") && parent.get("items").is_none() => "prefixItems",
+            "not" if parent.get("not").is_none() && parent.get("contains").is_some() => "contains",
             other => other.strip_prefix(keyword::PREFIX).unwrap_or(other),
         };
         if parent.child(plain).is_some() {
