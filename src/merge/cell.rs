@@ -68,7 +68,7 @@ pub(crate) struct TooDeep(Span);
 impl TooDeep {
     pub(super) fn diagnostic(&self, layer: &Layer) -> Diagnostic {
         let message = format!("values are nested deeper than {DEEPEST} levels, which is not supported here");
-        let diagnostic = Diagnostic::error("values-depth", message);
+        let diagnostic = Diagnostic::error("values-depth", message).hint("nest the values less deep");
         match layer.file() {
             Some(file) => diagnostic.at(Location::new(file, self.0)),
             None => diagnostic,

@@ -176,3 +176,21 @@ fn values_deeper_than_anybody_writes_are_refused() {
     let error = Tree::of(&layers, Helm::V4_3).expect_err("too deep");
     assert_eq!(error.code, "values-depth");
 }
+
+#[test]
+fn helm_4_takes_a_whole_object_as_set_json() {
+    let argument =
+        |text: &str| Arc::new(Layer::argument(Argument::SetJson(File::generated("<argument>", text, None))));
+    let with = |text: &str, helm| {
+        let mut all = layers(&["a: {b: 1, c: 2}\n"]);
+        all.push(argument(text));
+        Tree::of(&all, helm)
+    };
+    let tree = with(" {\"a\": {\"b\": null, \"d\": [1, {}]}} ", Helm::V4_3).expect("it is an object");
+    assert_eq!(text(&tree), "map[a:map[b:<nil> c:2 d:[1 map[]]]]");
+    assert_eq!(effects(&tree, "a.b"), [(0, Effect::Set), (1, Effect::Removed)]);
+    let error = with("{\"a\": 1} x", Helm::V4_3).expect_err("something follows");
+    assert_eq!(error.message, "failed parsing --set-json data JSON: {\"a\": 1} x");
+    assert!(error.location.is_some() && !error.hints.is_empty());
+    assert!(with("{\"a\": 1}", Helm::V3_22).is_err(), "Helm 3 reads a key");
+}

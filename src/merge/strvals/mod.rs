@@ -3,6 +3,7 @@
 //! An argument is first read into [`Operation`]s, then these are carried out one by one, since what is
 //! already there decides about errors, and an error of an earlier operation comes first.
 
+mod object;
 mod read;
 
 use super::{Argument, Assignment, Body, Cell, Entry, LayerId, Said, Shape, Step, Write, Writes};
@@ -38,6 +39,9 @@ pub(super) fn apply(
     argument: &Argument,
     helm: Helm,
 ) -> Result<(), Diagnostic> {
+    if helm.reads_set_json_objects() && object::is_one(argument) {
+        return object::apply(root, layer, argument);
+    }
     let operations = read::operations(argument);
     let (since, mut entries) = root.map_entries();
     let mut created = 0;

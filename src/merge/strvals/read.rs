@@ -259,8 +259,15 @@ impl Reader<'_> {
         if self.blank() {
             return Ok(Value::Null);
         }
-        let mut values =
-            serde_json::Deserializer::from_str(&self.text[self.at..]).into_iter::<serde_json::Value>();
+        let rest = &self.text[self.at..];
+        // Go's decoder is content with what follows a word, whatever it is.
+        let words = [("null", Value::Null), ("true", Value::Bool(true)), ("false", Value::Bool(false))];
+        if let Some((word, value)) = words.into_iter().find(|(word, _)| rest.starts_with(word)) {
+            self.at += word.len();
+            self.blank();
+            return Ok(value);
+        }
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<serde_json::Value>();
         match values.next() {
             Some(Ok(value)) => {
                 self.at += values.byte_offset();

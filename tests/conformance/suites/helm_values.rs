@@ -51,6 +51,8 @@ pub fn user_values(case: &Json, helm: Helm) -> Result<Tree, Diagnostic> {
         layers.push(Layer::read(Kind::Inline, &File::new("", "<dir>/values/inline.yaml", inline), helm));
     }
     let argument = |text: String| File::generated("<argument>", text, None);
+    // Nothing recorded has these; drawn comparisons with real Helm do.
+    layers.extend(list("setJson").iter().map(|set| Layer::argument(Argument::SetJson(argument(text(set))))));
     layers.extend(list("set").iter().map(|set| Layer::argument(Argument::Set(argument(text(set))))));
     layers.extend(
         list("setString").iter().map(|set| Layer::argument(Argument::SetString(argument(text(set))))),
