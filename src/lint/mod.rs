@@ -1,12 +1,13 @@
 //! Findings about values that are valid and still look wrong.
 //!
 //! One file a rule, each with its code, its reason and an example. Rules read plain inputs: the computed
-//! values of one source ([`Subject`]), or the value files that all applications ask for
-//! ([`missing_file`]).
+//! values of one source ([`Subject`]), or what all applications have in common: the value files that they
+//! ask for ([`missing_file`]), the values that none of them gets ([`never_wins`]).
 
 pub mod encrypted;
 pub mod list_replaced;
 pub mod missing_file;
+pub mod never_wins;
 pub mod null_without_effect;
 pub mod plain_secret;
 pub mod redundant_override;

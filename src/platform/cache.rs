@@ -33,7 +33,7 @@ pub(super) type ChartKey = ((u32, u32), String);
 /// works out what is not without making the others wait.
 #[derive(Debug)]
 pub(super) struct Cache {
-    helm: profile::Helm,
+    pub(super) helm: profile::Helm,
     layers: Known<LayerKey, Arc<Layer>>,
     charts: Known<ChartKey, Result<LoadedChart, Diagnostic>>,
     schemas: Known<(Address, Owner), Compiled>,

@@ -24,10 +24,11 @@ use crate::argocd::sources::{Resolved, Resolver, Source, SourceKind};
 use crate::argocd::validate::{duplicates_across, validate, validate_written};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::lint::missing_file::{self, Wanted};
+use crate::lint::{self, never_wins};
 use crate::merge::{Absence, Content, Kind};
 use crate::profile::Profile;
 use crate::repository::Repositories;
-use crate::source::File;
+use crate::source::{File, Location};
 use crate::value::Value;
 use crate::yaml::Document;
 use cache::Cache;
@@ -96,6 +97,8 @@ pub struct Application {
     pub files: Vec<Arc<File>>,
     /// Value files as it names them.
     wanted: Vec<Wanted>,
+    /// What value files say in vain.
+    overridden: Vec<Location>,
 }
 
 /// The applications of a platform. Made step by step, so that whoever waits can show progress.
@@ -126,6 +129,7 @@ struct Computed {
     fails: bool,
     files: Vec<Arc<File>>,
     wanted: Vec<Wanted>,
+    overridden: Vec<Location>,
     findings: Vec<Finding>,
 }
 
@@ -222,6 +226,7 @@ impl Evaluation {
             fails: false,
             files: Vec::new(),
             wanted: Vec::new(),
+            overridden: Vec::new(),
         };
         self.applications.push(application);
     }
@@ -266,6 +271,7 @@ impl Evaluation {
                 fails: detail.fails(),
                 files: detail.files(),
                 wanted: detail.wanted(),
+                overridden: detail.overridden(),
                 findings: detail.findings(),
             }
         });
@@ -279,12 +285,14 @@ impl Evaluation {
             application.fails = computed.fails;
             application.files = computed.files;
             application.wanted = computed.wanted;
+            application.overridden = computed.overridden;
             application.findings.extend(computed.findings);
             self.done += 1;
         }
         let finished = self.done == self.applications.len();
         if finished && before < self.done {
             self.tell_missing_files();
+            self.tell_what_never_wins();
         }
         !finished
     }
@@ -300,6 +308,18 @@ impl Evaluation {
         for application in &mut self.applications {
             let own = application.wanted.iter().filter_map(|file| missing.get(&file.path));
             application.findings.extend(own.cloned().map(Finding::from));
+        }
+    }
+
+    /// Values of files that come to nothing in all applications that read the files.
+    fn tell_what_never_wins(&mut self) {
+        let read = self.applications.iter().map(|one| (one.files.as_slice(), one.overridden.as_slice()));
+        let findings = never_wins::check(read, self.cache.helm);
+        for application in &mut self.applications {
+            let own = application.overridden.iter().filter_map(|place| findings.get(&never_wins::key(place)));
+            application
+                .findings
+                .extend(own.cloned().map(|lint::Finding { path, diagnostic }| Finding { diagnostic, path }));
         }
     }
 
@@ -402,6 +422,15 @@ impl Detail {
             Some(Wanted { path: layer.written.to_string(), present, named_at: layer.named_at.clone() })
         });
         wanted.collect()
+    }
+
+    /// What value files say in vain.
+    fn overridden(&self) -> Vec<Location> {
+        let values = self.sources.iter().filter_map(|(_, outcome)| match outcome {
+            Outcome::Helm(helm) => helm.values.as_ref(),
+            Outcome::Plain(_) => None,
+        });
+        values.flat_map(never_wins::overridden).collect()
     }
 
     /// Everything that there is to say about it.
