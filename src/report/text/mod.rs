@@ -132,6 +132,9 @@ fn row_line(row: &ValueRow) -> String {
 /// Everything that was ever written at one path, the winner first.
 pub fn cascade(cascade: &Cascade) -> String {
     let mut text = format!("{}\n{}\n", cascade.path.join("."), verdict(&cascade.verdict));
+    for line in cascade.comment.lines() {
+        let _ = writeln!(text, "  # {line}");
+    }
     for problem in &cascade.problems {
         let _ = writeln!(text, "  {}: {}", severity(problem.severity), problem.message);
         for related in &problem.related {
@@ -151,6 +154,12 @@ pub fn cascade(cascade: &Cascade) -> String {
             writeln!(text, "  {verdict} the {} schema: {}  {}", rule.owner, rule.rule, line_of(&rule.place));
         if !rule.description.is_empty() {
             let _ = writeln!(text, "    {}", rule.description);
+        }
+        if !rule.default.is_empty() {
+            let _ = writeln!(text, "    default: {}", rule.default);
+        }
+        if rule.deprecated {
+            text.push_str("    deprecated\n");
         }
     }
     text
