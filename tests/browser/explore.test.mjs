@@ -159,13 +159,14 @@ spec:
     "web-configs/chart/prod.yaml": "size: 2\n",
   });
   const page = await strata.open({ fragment: "#/changes", ready: false });
-  await page.waitForFunction(() => /Nothing changes: \d+ Applications compared/.test(document.querySelector(".outcome")?.textContent));
+  const changed = (key) => page.locator(".changed-key", { has: page.locator("dt", { hasText: key }) });
+  await changed("strategy.rollingUpdate").waitFor();
   await drop(page, join(folder, "web-configs"));
-  await page.waitForFunction(() => document.querySelector(".changed-key dt")?.textContent === "extra.left");
-  const key = page.locator(".changed-key");
+  const key = changed("extra.left");
+  await key.waitFor();
   assert.equal(await key.locator("del").innerText(), "not there");
   assert.equal(await key.locator("ins").innerText(), "null");
-  assert.match(await page.locator(".change .place").innerText(), /values\.yaml:2:/);
+  assert.match(await page.locator(".change", { has: key }).locator(".place").innerText(), /values\.yaml:2:/);
   await page.getByLabel("The rules to compare with").selectOption("3.5");
   await page.waitForFunction(() => location.hash.includes("with=argocd-3.5"));
   await page.waitForFunction(() => /compared/.test(document.querySelector(".outcome")?.textContent));

@@ -32,6 +32,7 @@ fn the_documented_merge_flow() {
     expect![[r#"
         replicaCount
         5, set by Customer (line 2), over 3 lower layers.
+          # Northwind's storefront.
           note: replicaCount: 1 is what the layers below say already
             platform-infrastructure/products/product-a/values.yaml:3:15: set here by Chart defaults
 
@@ -121,6 +122,8 @@ fn a_list_is_replaced_and_the_lost_items_are_told() {
     expect![[r#"
         env
         a list of 2 items, set by Customer (line 27), over 2 lower layers.
+          # Northwind's own list. Lists are replaced, not merged: LOG_SINKS and UPLOAD_LIMIT of the product are
+          # gone with it.
           note: env: replaces a list and loses map[name:LOG_SINKS value:stdout,loki], map[name:SESSION_MINUTES value:30], map[name:UPLOAD_LIMIT value:8m]
 
           6 Inline values            (the Application has none)
@@ -215,6 +218,7 @@ fn a_customer_breaks_its_own_stricter_schema() {
     expect![[r#"
         replicaCount
         12, set by Customer prod (line 2), over 4 lower layers. It was valid until this layer.
+          # Raised during the outage of 3 November; to be taken back after the review.
           error: replicaCount: 12 is above the maximum: the schema allows 1 to 8
             customer-configs/customers/customer-03/product-a/values.schema.json:10:7: the customer's schema says so
           note: replicaCount: 1 is what the layers below say already
@@ -251,8 +255,12 @@ fn a_customer_breaks_its_own_stricter_schema() {
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:2:15: replicaCount: 1 is what the layers below say already
           platform-infrastructure/products/product-a/values.yaml:3:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
+        lint-never-wins at customer-configs/products/product-a/base-values.yaml:24:9: database.name: this never takes effect, all 74 Applications that read this file get another value
+          hint: take it out, or move it to the layer that is meant to have the last word
         lint-list-replaced at customer-configs/customers/customer-03/product-a/values.yaml:8:5: ingress.hosts: replaces a list and loses "product-a.local"
           hint: Helm does not merge lists: repeat the items that are to stay, or use a map in the chart
+        lint-never-wins at customer-configs/customers/customer-03/product-a/values.yaml:2:15: replicaCount: this never takes effect, all 4 Applications that read this file get another value
+          hint: take it out, or move it to the layer that is meant to have the last word
     "#]].assert_eq(&text);
 }
 
@@ -273,6 +281,8 @@ fn an_environment_file_is_missing() {
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:2:15: replicaCount: 1 is what the layers below say already
           platform-infrastructure/products/product-a/values.yaml:3:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
+        lint-never-wins at customer-configs/products/product-a/base-values.yaml:24:9: database.name: this never takes effect, all 74 Applications that read this file get another value
+          hint: take it out, or move it to the layer that is meant to have the last word
         lint-list-replaced at customer-configs/customers/customer-04/product-a/values.yaml:4:5: ingress.hosts: replaces a list and loses "product-a.local"
           hint: Helm does not merge lists: repeat the items that are to stay, or use a map in the chart
         resources.requests.memory
@@ -309,6 +319,8 @@ fn a_key_that_nothing_reads() {
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:2:15: replicaCount: 1 is what the layers below say already
           platform-infrastructure/products/product-a/values.yaml:3:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
+        lint-never-wins at customer-configs/products/product-a/base-values.yaml:24:9: database.name: this never takes effect, all 74 Applications that read this file get another value
+          hint: take it out, or move it to the layer that is meant to have the last word
         lint-list-replaced at customer-configs/customers/customer-05/product-a/values.yaml:5:5: ingress.hosts: replaces a list and loses "product-a.local"
           hint: Helm does not merge lists: repeat the items that are to stay, or use a map in the chart
     "#]].assert_eq(&problems(&example(), "customer-05-product-a-prod"));
@@ -337,6 +349,8 @@ fn a_port_in_quotes_is_no_number() {
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:2:15: replicaCount: 1 is what the layers below say already
           platform-infrastructure/products/product-a/values.yaml:3:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
+        lint-never-wins at customer-configs/products/product-a/base-values.yaml:24:9: database.name: this never takes effect, all 74 Applications that read this file get another value
+          hint: take it out, or move it to the layer that is meant to have the last word
         lint-list-replaced at customer-configs/customers/customer-06/product-a/values.yaml:7:5: ingress.hosts: replaces a list and loses "product-a.local"
           hint: Helm does not merge lists: repeat the items that are to stay, or use a map in the chart
         lint-redundant-override at customer-configs/products/product-a/environments/dev.yaml:2:15: replicaCount: 1 is what the layers below say already
@@ -488,4 +502,21 @@ fn every_application_of_the_example_can_be_produced_but_those_of_the_stories() {
         customer-06-product-a-prod
     "#]]
     .assert_eq(&failing.concat());
+}
+
+#[test]
+fn an_upgrade_of_argo_cd_takes_a_null_of_product_c_away() {
+    let mut session = example();
+    session.set_profile("argocd-3.4").expect("the profile is known");
+    while session.step() {}
+    let mut comparing = session.compare("argocd-3.6".parse().expect("the profile is known"));
+    while session.compare_step(&mut comparing) {}
+    let comparison = session.comparison(&comparing);
+    let told = text::comparison(&comparison);
+    assert_eq!(comparison.causes.len(), 1, "{told}");
+    assert!(comparison.changed > 0 && comparison.changed < comparison.compared, "{told}");
+    let cause = &comparison.causes[0];
+    let place = cause.place.as_ref().map(text::line_of).unwrap_or_default();
+    assert_eq!(place, "platform-infrastructure/products/product-c/values.yaml:19:18");
+    assert_eq!(cause.keys[0].path.join("."), "strategy.rollingUpdate");
 }
