@@ -8,7 +8,7 @@
 //! products/a/prod.yaml     replicas: 3
 //! ```
 
-use super::{Finding, words};
+use super::{Finding, encrypted, words};
 use crate::chart::Values;
 use crate::diagnostic::Diagnostic;
 use crate::merge::{Body, Cell, Kind, Said, Shape, Step, Write};
@@ -24,7 +24,9 @@ pub const CODE: &str = "lint-never-wins";
 /// What value files say in vain in the values of one source: the places of values that come to nothing.
 pub fn overridden(values: &Values) -> Vec<Location> {
     let mut places = Vec::new();
-    let mut open = vec![values.root.clone()];
+    let root = values.root.entries();
+    let own = root.iter().filter(|entry| !encrypted::is_metadata(&entry.key, &entry.cell));
+    let mut open: Vec<Cell> = own.map(|entry| Cell::clone(&entry.cell)).collect();
     while let Some(cell) = open.pop() {
         let writes = cell.writes.as_slice();
         let last = match &cell.body {

@@ -437,7 +437,7 @@ fn unreadable(text: &str) -> Option<(usize, Error)> {
         _ => false,
     };
     // Most texts hold nothing to look at twice, which is found out many bytes at a time.
-    let special = |byte: u8| (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')) | (byte >= 0x7f);
+    let special = |byte: u8| !matches!(byte, b' '..0x7f | b'\t' | b'\n' | b'\r');
     let suspect = |chunk: &[u8]| chunk.iter().fold(false, |found, &byte| found | special(byte));
     let start = bytes.chunks(64).position(suspect)? * 64;
     let at = (start..bytes.len()).find(forbidden)?;
