@@ -152,8 +152,11 @@ impl Fixtures {
     }
 }
 
-/// What of a fixtures file is not as [`SCHEMA`] says.
+/// What of a fixtures file is not as [`SCHEMA`] says. One of nothing but comments describes nothing.
 fn check(document: &Document) -> Vec<Diagnostic> {
+    if matches!(document.root.kind, Kind::Null) {
+        return Vec::new();
+    }
     let schema = File::new("", "fixtures.schema.json", SCHEMA);
     let compiled =
         Schema::compile(&schema, Owner::Chart, Profile::default().helm, &()).map_err(|problem| vec![problem]);
@@ -270,6 +273,11 @@ pullRequests: [{repository: o/r, number: 1, title: t, branch: b, targetBranch: m
 settings: {helm.valuesFileSchemes: "https, secrets", applicationsetcontroller.enable.new.git.file.globbing: true}
 "#;
         assert_eq!(problems(all), [""; 0]);
+    }
+
+    #[test]
+    fn a_file_of_comments_describes_nothing() {
+        assert_eq!(problems("# Nothing is asked for.\n"), [""; 0]);
     }
 
     #[test]
