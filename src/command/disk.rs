@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use strata::diagnostic::Diagnostic;
 use strata::repository::load::{Archive, Argument, Loader, Target};
 use strata::repository::{Repositories, Repository};
@@ -40,10 +41,21 @@ fn load(path: &Path, target: Target) -> Result<(Vec<Repository>, Vec<Diagnostic>
                 .map_err(|error| named(&error))?;
         } else {
             loader.file(&name, &bytes);
+            return taken(loader).map_err(|reason| named(&reason));
         }
     }
     let loaded = loader.finish();
     Ok((loaded.repositories, loaded.problems))
+}
+
+/// A file that was named itself is not skipped in silence, as one in a folder is.
+fn taken(loader: Loader) -> Result<(Vec<Repository>, Vec<Diagnostic>), Arc<str>> {
+    let loaded = loader.finish();
+    let mut revisions = loaded.repositories.iter().flat_map(|repository| &repository.revisions);
+    match revisions.find_map(|revision| revision.skipped.first()) {
+        Some(skipped) => Err(Arc::clone(&skipped.reason)),
+        None => Ok((loaded.repositories, loaded.problems)),
+    }
 }
 
 /// Reads a folder's files, in the order of their names; `inside` is its path for the loader.

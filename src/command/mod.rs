@@ -65,7 +65,7 @@ pub fn run() -> ExitCode {
             ExitCode::from(code)
         }
         Err(sentence) => {
-            eprintln!("strata: {sentence}");
+            say(&format!("strata: {sentence}\n"));
             ExitCode::from(UNUSABLE)
         }
     }
@@ -377,7 +377,12 @@ fn render(input: &Input, choice: &Choice, trace: bool, format: Format) -> Outcom
 
 /// Prints what is wrong with the input to standard error.
 fn tell(problems: &[Diagnostic]) {
-    eprint!("{}", diagnostic::text::render(problems, std::io::stderr().is_terminal()));
+    say(&diagnostic::text::render(problems, std::io::stderr().is_terminal()));
+}
+
+/// Writes to standard error. That nobody reads it (`2>&1 | head`) is no error.
+fn say(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Findings for standard output.

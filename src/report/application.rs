@@ -7,8 +7,9 @@ use super::{
 };
 use crate::argocd::sources::{Source, SourceKind};
 use crate::diagnostic::Severity;
-use crate::merge::{self, Absence, Content, Kind, Layer, LayerId, Step};
+use crate::merge::{self, Absence, Content, Fate, Kind, Layer, LayerId, Step};
 use crate::platform::{Application, Detail, Evaluation, Finding, HelmSource, Origin, Outcome, typed_by_hand};
+use crate::schema::{nearest, path_in_words};
 use crate::source::Location;
 use crate::value::Value;
 use crate::yaml;
@@ -193,6 +194,11 @@ pub(super) fn cascade(source: &Source, outcome: &Outcome, names: &[String]) -> O
     let steps = merge::steps(helm.root(), names);
     let explanation = helm.explain(&steps);
     let mut cascade = super::cascade::cascade(&explanation, &Numbering(&layers));
+    if matches!(explanation.fate, Fate::NeverSet)
+        && let Some(near) = near(helm.value(), &cascade.path)
+    {
+        cascade.verdict.push(VerdictPart::Words(format!(" Did you mean {}?", path_in_words(&near))));
+    }
     let findings = outcome.findings(source);
     cascade.problems = findings.iter().filter(|finding| finding.path == cascade.path).map(problem).collect();
     cascade.rules = rules(helm, &steps, &cascade.path, &findings, explanation.value());
@@ -204,6 +210,22 @@ pub(super) fn cascade(source: &Source, outcome: &Outcome, names: &[String]) -> O
         cascade.verdict.push(VerdictPart::Words(words.to_owned()));
     }
     Some(cascade)
+}
+
+/// A path that is there and differs from one that is not in the spelling of one key.
+fn near(values: &Value, path: &[String]) -> Option<Vec<String>> {
+    let mut inside = values;
+    for (at, step) in path.iter().enumerate() {
+        let Some(next) = inside.get(step) else {
+            let names = inside.as_map()?.iter().map(|(name, _)| &**name);
+            let mut near = path.to_vec();
+            nearest(step, names)?.clone_into(&mut near[at]);
+            let there = near[at..].iter().try_fold(inside, |inside, step| inside.get(step));
+            return there.is_some().then_some(near);
+        };
+        inside = next;
+    }
+    None
 }
 
 /// The manifests of a Helm source with what wrote them.

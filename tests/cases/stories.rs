@@ -460,7 +460,7 @@ fn inline_values_and_parameters_are_layers() {
 fn a_key_that_nobody_sets() {
     expect![[r#"
         resources.requests.gpu
-        No layer sets it.
+        No layer sets it. Did you mean resources.requests.cpu?
 
           6 Inline values            (the Application has none)
           5 Customer prod            (does not set it)
