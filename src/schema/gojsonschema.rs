@@ -58,7 +58,10 @@ fn types(node: &Node) -> Result<(), Fault> {
             return fault("Invalid type. Expected: string/array of strings, given: type".to_owned());
         };
         if !known.contains(&name) {
-            return fault(format!("{name} is not a valid type"));
+            let known = known.join(" ");
+            return fault(format!(
+                "has a primitive type that is NOT VALID -- given: /{name}/ Expected valid values are:[{known}]"
+            ));
         }
         if names[..at].iter().any(|earlier| earlier.as_str() == Some(name)) {
             return fault(format!("{name} type is duplicated"));
@@ -74,56 +77,61 @@ fn shapes(node: &Node, draft: Draft) -> Result<(), Fault> {
         let value = &entry.value;
         let list = matches!(value.kind, Kind::List(_));
         let fault = |key: &'static str, message: &str| Err((Some(key), format!("{key} {message}")));
+        // What the library calls the keyword isn't always its name.
+        let kind = |key: &'static str, name: &str, expected: &str| {
+            Err((Some(key), format!("Invalid type. Expected: {expected}, given: {name}")))
+        };
         match entry.key.as_str() {
             "properties" if !value.is_map() => return fault("properties", "must be of type object"),
             "patternProperties" => {
                 if !value.is_map() {
-                    return fault("patternProperties", "must be of valid schema");
+                    return kind("patternProperties", "patternProperties", "valid schema");
                 }
                 if let Some(bad) = value.entries().iter().find(|entry| Pattern::new(&entry.key).is_err()) {
-                    return fault(
-                        "patternProperties",
-                        &format!("has an invalid regex pattern '{}'", bad.key),
-                    );
+                    return Err((Some("patternProperties"), format!("Invalid regex pattern '{}'", bad.key)));
                 }
             }
             "definitions"
                 if !(value.is_map() && value.entries().iter().all(|entry| is_schema(&entry.value))) =>
             {
-                return fault("definitions", "must be of schemas");
+                return kind("definitions", "definitions", "array of schemas");
             }
             "dependencies" => {
                 let each = |value: &Node| match &value.kind {
                     Kind::List(names) => names.iter().all(|name| name.as_str().is_some()),
                     _ => is_schema(value),
                 };
-                if !(value.is_map() && value.entries().iter().all(|entry| each(&entry.value))) {
-                    return fault("dependencies", "must be of schemas or arrays of strings");
+                if !value.is_map() {
+                    return fault("dependencies", "must be of type object");
+                }
+                if !value.entries().iter().all(|entry| each(&entry.value)) {
+                    let message = "dependency must be of type schema or array of strings";
+                    return Err((Some("dependencies"), message.to_owned()));
                 }
             }
             "additionalProperties" if !is_schema(value) => {
-                return fault("additionalProperties", "must be a boolean or a schema");
+                return kind("additionalProperties", "additionalProperties", "boolean/valid schema");
             }
             "additionalItems" if !is_schema(value) => {
-                return fault("additionalItems", "must be a boolean or a schema");
+                return kind("additionalItems", "additionalItems", "boolean/valid schema");
             }
             "items" if !(is_schema(value) || (list && value.items().iter().all(is_schema))) => {
-                return fault("items", "must be a schema or an array of schemas");
+                return kind("items", "items", "valid schema/array of schemas");
             }
             "propertyNames" if draft >= Draft::Six && !is_schema(value) => {
-                return fault("propertyNames", "must be a schema");
+                return kind("propertyNames", "patternProperties", "valid schema");
             }
-            "if" if draft >= Draft::Seven && !is_schema(value) => return fault("if", "must be an object"),
+            "if" if draft >= Draft::Seven && !is_schema(value) => return fault("if", "must be of an object"),
             "then" if draft >= Draft::Seven && !is_schema(value) => {
-                return fault("then", "must be an object");
+                return fault("then", "must be of an object");
             }
             "else" if draft >= Draft::Seven && !is_schema(value) => {
-                return fault("else", "must be an object");
+                return fault("else", "must be of an object");
             }
-            "not" if !is_schema(value) => return fault("not", "must be an object"),
-            "oneOf" if !list => return fault("oneOf", "must be an array"),
-            "anyOf" if !list => return fault("anyOf", "must be an array"),
-            "allOf" if !list => return fault("allOf", "must be an array"),
+            "not" if !is_schema(value) => return fault("not", "must be of an object"),
+            "oneOf" if !list => return fault("oneOf", "must be of an array"),
+            "anyOf" if !list => return fault("anyOf", "must be of an array"),
+            "allOf" if !list => return Err((Some("allOf"), "anyOf must be of an array".to_owned())),
             "uniqueItems" if !value.is_bool() => return fault("uniqueItems", "must be of a boolean"),
             "format" if value.as_str().is_none() => return fault("format", "must be of type string"),
             "pattern" => match value.as_str() {
@@ -140,7 +148,10 @@ fn shapes(node: &Node, draft: Draft) -> Result<(), Fault> {
 }
 
 fn numbers(node: &Node, draft: Draft) -> Result<(), Fault> {
-    for key in ["multipleOf", "minimum", "maximum"] {
+    if node.get("multipleOf").is_some_and(|value| value.as_number().is_none()) {
+        return Err((Some("multipleOf"), "Invalid type. Expected: number, given: multipleOf".to_owned()));
+    }
+    for key in ["minimum", "maximum"] {
         if node.get(key).is_some_and(|value| value.as_number().is_none()) {
             return Err((Some(key), format!("{key} must be of a number")));
         }
@@ -157,7 +168,11 @@ fn numbers(node: &Node, draft: Draft) -> Result<(), Fault> {
         let boolean = value.is_bool() && matches!(draft, Draft::Four | Draft::Hybrid);
         let number = value.as_number().is_some() && draft != Draft::Four;
         if !boolean && !number {
-            let expected = if draft == Draft::Four { "boolean" } else { "number" };
+            let expected = match draft {
+                Draft::Four => "boolean",
+                Draft::Hybrid => "boolean/number",
+                _ => "number",
+            };
             return Err((Some(key), format!("Invalid type. Expected: {expected}, given: {key}")));
         }
         if boolean && node.get(bound).is_none() {

@@ -5,10 +5,11 @@ use crate::argocd::failure::{Failure, TOO_DEEP, is_too_deep};
 use crate::argocd::parameters::{Data, Generator, Items, Origin, Parameter, Parameters, Values};
 use crate::argocd::typed::Object;
 use crate::diagnostic::Diagnostic;
+use crate::profile::Helm;
 use crate::repository::glob::{Doublestar, PathMatch, Pathspec};
 use crate::repository::{Checkout, Content, Found, Tree};
 use crate::source::{File, Location, Span};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{self, Kind, Node};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -268,8 +269,16 @@ fn read_through(tree: &Tree, path: &str) -> Result<Arc<File>, String> {
     match tree.find(path) {
         Found::File(entry) => match &entry.content {
             Content::Text(file) => Ok(Arc::clone(file)),
-            Content::Binary(_) => {
-                Err("error converting YAML to JSON: yaml: control characters are not allowed".to_owned())
+            Content::Binary(bytes) => {
+                // Of Helm's versions those that decode as Argo CD does.
+                let problem = match yaml::decode_bytes(bytes, Helm::V3_22) {
+                    Ok(text) if !text.contains('\0') => {
+                        return Ok(File::new(Arc::clone(&tree.named(path).repository), path, text));
+                    }
+                    Ok(_) => "control characters are not allowed",
+                    Err(problem) => problem,
+                };
+                Err(format!("error converting YAML to JSON: yaml: {problem}"))
             }
             Content::Skipped(reason) => Err(format!("the file was not loaded: {reason}")),
             Content::Link(_) => Err("too many links".to_owned()),

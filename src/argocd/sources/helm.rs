@@ -41,7 +41,9 @@ impl Helm {
             let problem = match &layer.content {
                 Content::Absent(Absence::Missing) => {
                     let text = format!("no such file or directory: {}", layer.written);
-                    Diagnostic::error("value-file-missing", text)
+                    Diagnostic::error("value-file-missing", text).hint(
+                        "add the file, correct its path, or set ignoreMissingValueFiles if it may be missing",
+                    )
                 }
                 Content::Broken(problem) => problem.clone(),
                 _ => return None,
@@ -78,7 +80,9 @@ impl Work<'_> {
                 Ok(version) => helm.kube_version = Some(version),
                 Err(text) => {
                     let text = format!("could not parse kubernetes version {}: {text}", given.kube_version);
-                    error = Some(Diagnostic::error("source-kube-version", text));
+                    error = Some(
+                        Diagnostic::error("source-kube-version", text).hint("write a version such as 1.31.0"),
+                    );
                 }
             }
         }
@@ -93,7 +97,9 @@ impl Work<'_> {
         }
         if let Some(text) = &self.folder.chart_error {
             let text = format!("error getting helm repos: error retrieving helm dependency repos: {text}");
-            error = error.or_else(|| Some(Diagnostic::error("source-chart", text)));
+            let problem = Diagnostic::error("source-chart", text)
+                .hint("mend Chart.yaml first; nothing of the chart can be used");
+            error = error.or(Some(problem));
         }
         error = error.or_else(|| helm.layer_error());
         error = error.or_else(|| release_error(&helm.release, self.resolver.profile.helm.is_4()));
@@ -161,7 +167,8 @@ impl Work<'_> {
                 } else {
                     "error resolving helm value file path"
                 };
-                let mut problem = Diagnostic::error("value-file", format!("{what}: {text}"));
+                let mut problem = Diagnostic::error("value-file", format!("{what}: {text}"))
+                    .hint("check the path of the file parameter");
                 problem.location.clone_from(&named_at);
                 problem
             };

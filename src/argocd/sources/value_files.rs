@@ -11,6 +11,10 @@ use crate::yaml::{self, Document, Kind, Node};
 use std::collections::HashSet;
 use std::sync::Arc;
 
+/// How entries name files.
+const PATHS: &str = "a path starts at the chart's folder, at the repository's root with / before it, or at that of \
+                     another source with $name/ before it";
+
 /// The repository (and folder) that an entry is resolved in.
 pub(super) struct Base<'a> {
     checkout: Checkout<'a>,
@@ -110,7 +114,8 @@ impl<'a> Work<'a> {
         for (at, entry) in helm.value_files.iter().enumerate() {
             if let Err(text) = list.entry(at, entry) {
                 let mut problem =
-                    Diagnostic::error("value-file", format!("error resolving helm value files: {text}"));
+                    Diagnostic::error("value-file", format!("error resolving helm value files: {text}"))
+                        .hint(PATHS);
                 problem.location = self.places.place(Field::ValueFile(at));
                 return (list.layers, Some(problem));
             }
@@ -282,7 +287,7 @@ impl List<'_> {
 /// path can work only if every part is a file of its own.
 fn split(tree: &Tree, path: &str) -> Content {
     let first = path.split(',').next().unwrap_or(path);
-    let broken = |text: String| Content::Broken(Diagnostic::error("value-file", text));
+    let broken = |text: String| Content::Broken(Diagnostic::error("value-file", text).hint(PATHS));
     if path.contains(['"', '\n']) {
         return broken(format!("invalid argument {path:?} for \"-f, --values\" flag"));
     }
@@ -296,7 +301,7 @@ fn split(tree: &Tree, path: &str) -> Content {
 
 /// What Helm finds at a path.
 pub(super) fn read(tree: &Tree, path: &str) -> Content {
-    let broken = |text: String| Content::Broken(Diagnostic::error("value-file", text));
+    let broken = |text: String| Content::Broken(Diagnostic::error("value-file", text).hint(PATHS));
     let full = format!("<path to cached source>/{path}");
     match tree.find(path) {
         Found::File(entry) => match &entry.content {

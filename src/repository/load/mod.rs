@@ -273,17 +273,19 @@ impl Loader {
                 let message = format!("{path} is not UTF-8 text: byte {:#04x} on line {line}", bytes[at]);
                 self.problems
                     .push(Diagnostic::warning("repository-encoding", message).hint("save the file as UTF-8"));
-                self.skip(path, "not UTF-8 text");
-                Content::Skipped("not UTF-8 text".into())
+                self.binary(path, bytes, "not UTF-8 text")
             }
-            _ => {
-                self.skip(path, "binary");
-                if bytes.len() <= LARGEST_BINARY {
-                    Content::Binary(bytes.into())
-                } else {
-                    Content::Skipped("binary".into())
-                }
-            }
+            _ => self.binary(path, bytes, "binary"),
+        }
+    }
+
+    /// Bytes that nobody can look at here; who reads the file may know what to do with them.
+    fn binary(&mut self, path: &str, bytes: &[u8], reason: &str) -> Content {
+        self.skip(path, reason);
+        if bytes.len() <= LARGEST_BINARY {
+            Content::Binary(bytes.into())
+        } else {
+            Content::Skipped(reason.into())
         }
     }
 
