@@ -11,6 +11,7 @@ use std::sync::Arc;
 use strata::chart::{self, Chart, ChartFile};
 use strata::merge::{Argument, Kind, Layer, Tree, explain};
 use strata::profile::Helm;
+use strata::schema::{Owner, Schema};
 use strata::source::File;
 use strata::value::{Map, Value};
 use strata::yaml;
@@ -154,14 +155,38 @@ proptest! {
     }
 }
 
-/// The texts that fuzzing starts from, and those that it found.
+/// The texts that fuzzing of a target starts from, among them what it found.
+fn seeds(target: &str) -> Vec<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
+    let seeds = std::fs::read_dir(folder).expect("there are seeds").flatten();
+    seeds.map(|seed| std::fs::read_to_string(seed.path()).expect("a seed is a text")).collect()
+}
+
+#[test]
+fn schemas_of_fuzzing_hold() {
+    for text in seeds("schema") {
+        let (schema, values) = text.split_once("===").unwrap_or((&text, "{}"));
+        let schema = File::new("", "values.schema.json", schema);
+        let Ok(values) = yaml::read(&File::new("", "values.yaml", values)) else { continue };
+        let values = values.root.to_value();
+        for helm in [Helm::V3_18, Helm::V3_22, Helm::V4_3] {
+            match Schema::compile(&schema, Owner::Chart, helm, &()) {
+                Ok(compiled) => {
+                    assert_eq!(compiled.accepts(&values), compiled.validate(&values).is_empty(), "{text}");
+                }
+                Err(problem) => {
+                    let place = problem.location.expect("a broken schema has a place");
+                    assert!(place.file.text.get(place.span.range()).is_some(), "{text}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn texts_of_layers_hold() {
     let found = ["a: 1\n===\n--set a[0]=1\n", "a: [1]\n===\n--set a[1].b=2,a[1].c=null\n===\na: null\n"];
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/merge");
-    let seeds = std::fs::read_dir(folder).expect("there are seeds").flatten();
-    let seeds = seeds.map(|seed| std::fs::read_to_string(seed.path()).expect("a seed is a text"));
-    for text in seeds.chain(found.map(str::to_owned)) {
+    for text in seeds("merge").into_iter().chain(found.map(str::to_owned)) {
         for helm in FAMILIES {
             let layers = layers::split(&text, helm);
             let Ok(tree) = Tree::of(&layers, helm) else { continue };
@@ -176,6 +201,15 @@ fn texts_of_layers_hold() {
 /// Arguments that fuzzing found.
 #[test]
 fn arguments_that_were_found_hold() {
+    for seed in seeds("strvals") {
+        let (argument, below) = seed.split_once('\n').unwrap_or((&seed, ""));
+        for helm in FAMILIES {
+            let layer = Arc::new(Layer::read(Kind::ValueFile, &File::new("", "values.yaml", below), helm));
+            if let Ok(tree) = Tree::of(&[layer], helm) {
+                set(&tree, argument, helm);
+            }
+        }
+    }
     let below = "a: {b: [{c: 2}]}\n";
     for text in ["a.b[0].c=1,d={", "a\\", "\\", "a.b[0].c=1,d={\u{fffd}/,y},,l\\e\\.f=null"] {
         for helm in FAMILIES {

@@ -249,8 +249,8 @@ impl HelmSource {
             });
             let blamed = write.as_ref().and_then(|write| self.place(write));
             let mut diagnostic = violation.diagnostic(applied.schema.owner, blamed);
-            if let Some(last) = breaking {
-                diagnostic = diagnostic.hint(format!("it was valid until {last}"));
+            if let Some(id) = breaking {
+                diagnostic = diagnostic.hint(format!("it was valid until {}", self.speaks_at(id, &steps)));
             }
             findings.push(Finding { diagnostic, path: names });
         }
@@ -259,9 +259,13 @@ impl HelmSource {
 
     /// For each violation the layer that broke the rule, if the layers below it did not. What comes of
     /// the lower layers alone is computed once for all violations, the highest first.
-    fn breaking_layers(&self, violations: &[Violation], applied: &Applied) -> Vec<Option<String>> {
-        let user: Vec<&Arc<Layer>> =
-            self.layers.iter().filter(|(id, _)| id.as_user().is_some()).map(|(_, layer)| layer).collect();
+    fn breaking_layers(&self, violations: &[Violation], applied: &Applied) -> Vec<Option<LayerId>> {
+        let (ids, user): (Vec<LayerId>, Vec<&Arc<Layer>>) = self
+            .layers
+            .iter()
+            .filter(|(id, _)| id.as_user().is_some())
+            .map(|(id, layer)| (*id, layer))
+            .unzip();
         let mut breaking = vec![None; violations.len()];
         let mut open: Vec<usize> = (0..violations.len()).collect();
         for count in (0..user.len()).rev() {
@@ -269,17 +273,32 @@ impl HelmSource {
                 break;
             }
             let Some(below) = self.violations_of(&user[..count], applied) else { continue };
-            let file = user[count].file();
             open.retain(|&at| {
                 let violation = &violations[at];
                 if below.iter().any(|other| other.path == violation.path && other.place == violation.place) {
                     return true;
                 }
-                breaking[at] = file.map(|file| format!("{} ({file})", user[count].label));
+                breaking[at] = user[count].file().map(|_| ids[count]);
                 false
             });
         }
         breaking
+    }
+
+    /// A layer with the line on which it speaks about a path, or about what is around it.
+    fn speaks_at(&self, id: LayerId, path: &[Step]) -> String {
+        let layer = self.layers.iter().find(|(layer, _)| *layer == id).map(|(_, layer)| layer);
+        let label = layer.map_or("a layer", |layer| &*layer.label);
+        let place = (0..=path.len()).rev().find_map(|length| {
+            let writes = self.explain(&path[..length]).writes;
+            let own = writes.iter().rev().find(|write| write.layer == id)?;
+            self.place(own.write.as_ref()?)
+        });
+        match (place, layer.and_then(|layer| layer.file())) {
+            (Some(place), _) => format!("{label} ({}:{})", place.file, place.line_column().0),
+            (None, Some(file)) => format!("{label} ({file})"),
+            (None, None) => label.to_owned(),
+        }
     }
 
     /// What the schema says about some of the layers alone; `None` where no values come of them.

@@ -245,7 +245,7 @@ fn a_customer_breaks_its_own_stricter_schema() {
             Contoso Retail's node pool holds eight pods.
         schema-violation at customer-configs/customers/customer-03/product-a/environments/prod.yaml:2:15: replicaCount: 12 is above the maximum: the schema allows 1 to 8
           customer-configs/customers/customer-03/product-a/values.schema.json:10:7: the customer's schema says so
-          hint: it was valid until Customer prod (customer-configs/customers/customer-03/product-a/environments/prod.yaml)
+          hint: it was valid until Customer prod (customer-configs/customers/customer-03/product-a/environments/prod.yaml:2)
         lint-redundant-override at customer-configs/products/product-a/base-values.yaml:12:15: image.pullPolicy: "IfNotPresent" is what the layers below say already
           platform-infrastructure/products/product-a/values.yaml:8:15: set here by Chart defaults
           hint: take the line out, unless it is meant to hold when a lower layer changes
@@ -332,11 +332,11 @@ fn a_port_in_quotes_is_no_number() {
         schema-violation at customer-configs/customers/customer-06/product-a/values.yaml:4:9: service.port: "8080" is a string; the schema wants an integer
           platform-infrastructure/products/product-a/values.schema.json:33:58: the chart's schema says so
           hint: leave out the quotes: 8080
-          hint: it was valid until Customer (customer-configs/customers/customer-06/product-a/values.yaml)
+          hint: it was valid until Customer (customer-configs/customers/customer-06/product-a/values.yaml:4)
         schema-violation at customer-configs/customers/customer-06/product-a/values.yaml:4:9: service.port: "8080" is a string; the schema wants an integer
           customer-configs/products/product-a/values.schema.json:33:58: the product's schema says so
           hint: leave out the quotes: 8080
-          hint: it was valid until Customer (customer-configs/customers/customer-06/product-a/values.yaml)
+          hint: it was valid until Customer (customer-configs/customers/customer-06/product-a/values.yaml:4)
         lint-type-change at customer-configs/customers/customer-06/product-a/values.yaml:4:9: service.port: "8080" is a string, the chart's default is a number
           platform-infrastructure/products/product-a/values.yaml:29:9: the chart's default
           hint: leave out the quotes: 8080
