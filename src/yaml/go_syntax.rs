@@ -102,15 +102,16 @@ impl<'w> Printer<'w> {
     }
 }
 
-/// Go prints maps sorted. Among keys of several types its order is that of addresses; ours is fixed.
+/// Go prints maps sorted. Among keys of several types its order is that of the types' addresses; this is how
+/// they lie in Helm's programs.
 fn compare(a: Option<&Scalar>, b: Option<&Scalar>) -> Ordering {
     let rank = |scalar: Option<&Scalar>| match scalar {
         None | Some(Scalar::Null) => 0,
-        Some(Scalar::Bool(_)) => 1,
-        Some(Scalar::Int(_)) => 2,
-        Some(Scalar::Unsigned(_)) => 3,
+        Some(Scalar::String(_)) => 1,
+        Some(Scalar::Unsigned(_)) => 2,
+        Some(Scalar::Int(_)) => 3,
         Some(Scalar::Float(_)) => 4,
-        Some(Scalar::String(_)) => 5,
+        Some(Scalar::Bool(_)) => 5,
     };
     match (a, b) {
         (Some(Scalar::Bool(a)), Some(Scalar::Bool(b))) => a.cmp(b),
