@@ -30,8 +30,13 @@ impl Ignore {
 
     /// Whether a file is ignored, or a folder on the way to it.
     pub(super) fn covers(&self, path: &str) -> bool {
-        let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
-        folders.into_iter().any(|folder| self.ignores(folder, true)) || self.ignores(path, false)
+        self.covers_folder_of(path) || self.ignores(path, false)
+    }
+
+    /// Whether a folder on the way to a file is ignored.
+    pub(super) fn covers_folder_of(&self, path: &str) -> bool {
+        let mut folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+        folders.any(|folder| self.ignores(folder, true))
     }
 
     fn ignores(&self, path: &str, is_directory: bool) -> bool {

@@ -48,44 +48,88 @@ impl Chart {
 /// The files of a chart's folder that Helm loads: those that its `.helmignore` does not cover.
 ///
 /// # Errors
-/// When `.helmignore` is malformed.
+/// When `.helmignore` is malformed, or a link leads nowhere, even one that would be ignored (Helm's
+/// `sympath.Walk` follows it before).
 pub fn folder_files(tree: &Tree, folder: &str) -> Outcome<Vec<ChartFile>> {
-    let mut files = Vec::new();
-    collect(tree, folder, "", MOST_LINKS, &mut files);
-    without_ignored(files)
+    let mut found = Collected::default();
+    found.collect(tree, folder, "", MOST_LINKS);
+    let ignore = ignored(&found.files)?;
+    if let Some(link) = found.dangling.iter().find(|link| !ignore.covers_folder_of(&link.name)) {
+        let message = format!(
+            "error evaluating symlink {folder}/{}: lstat {}: no such file or directory",
+            link.name, link.target
+        );
+        let file = tree.named(&link.path);
+        return Err(Diagnostic::error("chart-link", message)
+            .at(Location::new(&file, file.span()))
+            .hint("Helm stops here: load what the link leads to, or remove it"));
+    }
+    found.files.retain(|file| !ignore.covers(&file.name));
+    Ok(found.files)
 }
 
 fn without_ignored(mut files: Vec<ChartFile>) -> Outcome<Vec<ChartFile>> {
+    let ignore = ignored(&files)?;
+    files.retain(|file| !ignore.covers(&file.name));
+    Ok(files)
+}
+
+/// What the `.helmignore` among the files says.
+fn ignored(files: &[ChartFile]) -> Outcome<Ignore> {
     let rules = files.iter().find(|file| &*file.name == ".helmignore").and_then(ChartFile::text);
     let text = rules.map_or("", |file| &file.text);
-    let ignore = Ignore::read(text).map_err(|message| {
+    Ignore::read(text).map_err(|message| {
         let diagnostic = Diagnostic::error("chart-ignore", message)
             .hint("each line of .helmignore is a pattern such as *.tmp or docs/; ** is not supported");
         match rules {
             Some(file) => diagnostic.at(Location::new(file, file.span())),
             None => diagnostic,
         }
-    })?;
-    files.retain(|file| !ignore.covers(&file.name));
-    Ok(files)
+    })
 }
 
-/// Files below a folder by their path in it, links followed as Helm follows them.
-fn collect(tree: &Tree, folder: &str, prefix: &str, links: usize, files: &mut Vec<ChartFile>) {
-    for entry in tree.under(folder) {
-        let inside = entry.path.strip_prefix(folder).unwrap_or(&entry.path).trim_start_matches('/');
-        let name = format!("{prefix}{inside}");
-        match &entry.content {
-            repository::Content::Link(_) => match tree.find(&entry.path) {
-                Found::File(target) => push(tree, files, name, target),
-                found if found.is_directory() && links > 0 => {
-                    if let Found::Directory(path) = found {
-                        collect(tree, &path, &format!("{name}/"), links - 1, files);
-                    }
+/// What stands below a folder.
+#[derive(Default)]
+struct Collected {
+    /// Files by their path in it.
+    files: Vec<ChartFile>,
+    dangling: Vec<Dangling>,
+}
+
+/// A link that leads nowhere.
+struct Dangling {
+    /// Its path in the folder.
+    name: String,
+    /// Its path in the tree.
+    path: Arc<str>,
+    /// Where it should lead.
+    target: Arc<str>,
+}
+
+impl Collected {
+    /// Links are followed as Helm follows them.
+    fn collect(&mut self, tree: &Tree, folder: &str, prefix: &str, links: usize) {
+        for entry in tree.under(folder) {
+            let inside = entry.path.strip_prefix(folder).unwrap_or(&entry.path).trim_start_matches('/');
+            let name = format!("{prefix}{inside}");
+            let repository::Content::Link(target) = &entry.content else {
+                push(tree, &mut self.files, name, entry);
+                continue;
+            };
+            match tree.find(&entry.path) {
+                Found::File(target) => push(tree, &mut self.files, name, target),
+                Found::Directory(path) if links > 0 => {
+                    self.collect(tree, &path, &format!("{name}/"), links - 1);
                 }
-                _ => {}
-            },
-            _ => push(tree, files, name, entry),
+                Found::Directory(_) => {}
+                Found::Missing | Found::Outside | Found::Loop => {
+                    self.dangling.push(Dangling {
+                        name,
+                        path: Arc::clone(&entry.path),
+                        target: Arc::clone(target),
+                    });
+                }
+            }
         }
     }
 }

@@ -261,7 +261,7 @@ fn engine_chart(charts: &[Enabled], at: usize) -> helm::Chart {
 
 fn bytes(file: &ChartFile) -> Arc<[u8]> {
     match &file.data {
-        Data::Text(file) => file.text.as_bytes().into(),
+        Data::Text(file) => Arc::clone(&file.text).into(),
         Data::Binary(_, bytes) => Arc::clone(bytes),
     }
 }

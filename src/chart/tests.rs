@@ -263,3 +263,19 @@ fn a_value_at_the_name_of_a_subchart_that_is_no_map_has_a_place() {
     assert_eq!(error.code, "chart-value-mismatch");
     assert_eq!(error.location.map(|place| place.to_string()).as_deref(), Some("user.yaml:2:5"));
 }
+
+#[test]
+fn a_link_that_leads_nowhere_stops_the_chart_unless_its_folder_is_ignored() {
+    use crate::repository::{Entry, Tree};
+    let files = |ignore: &str, link: &str| {
+        let tree = Tree::new(vec![
+            Entry::text("charts", "app/Chart.yaml", "apiVersion: v2\nname: app\nversion: 1.0.0\n"),
+            Entry::text("charts", "app/.helmignore", ignore),
+            Entry::link(format!("app/{link}"), "../../LICENSE"),
+        ]);
+        folder_files(&tree, "app").map_err(|error| error.message)
+    };
+    let error = files("LICENSE\n", "LICENSE").expect_err("it is followed before it is ignored");
+    assert_eq!(error, "error evaluating symlink app/LICENSE: lstat ../../LICENSE: no such file or directory");
+    assert_eq!(files("docs/\n", "docs/LICENSE").map(|files| files.len()), Ok(2));
+}

@@ -23,6 +23,7 @@ pub mod trace;
 mod tree;
 pub mod types;
 pub mod value;
+mod weight;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Go's `fmt`: the text of any value, and `printf` with all its verbs.
 
 use super::format::Flags;
+use super::functions::{MOST_BYTES, too_long};
 use super::quote::first_character;
 use super::types::Type;
 use super::value::{Kind, Struct, Value};
@@ -78,7 +79,18 @@ struct Arguments<'a> {
 
 impl Printer {
     fn finish(self) -> Result<Vec<u8>, String> {
-        if self.too_deep { Err(TOO_DEEP.to_owned()) } else { Ok(self.out) }
+        if self.too_deep {
+            Err(TOO_DEEP.to_owned())
+        } else if self.is_full() {
+            Err(too_long())
+        } else {
+            Ok(self.out)
+        }
+    }
+
+    /// Whether the text is longer than texts may be: what follows is not printed.
+    fn is_full(&self) -> bool {
+        self.out.len() > MOST_BYTES
     }
 
     fn write(&mut self, text: impl AsRef<[u8]>) {
@@ -128,6 +140,9 @@ impl Printer {
     fn value(&mut self, value: &Value, verb: char, depth: usize) {
         if depth > MAX_DEPTH || self.too_deep {
             self.too_deep = true;
+            return;
+        }
+        if self.is_full() {
             return;
         }
         // The verb of errors is for functions that make these; numbers and texts are never asked.
@@ -304,7 +319,7 @@ impl Printer {
     fn format(&mut self, format: &[u8], values: &[Value]) {
         let mut arguments = Arguments { values, next: 0, reordered: false, good: true };
         let mut rest = format;
-        while let Some(length) = rest.find_byte(b'%') {
+        while let Some(length) = rest.find_byte(b'%').filter(|_| !self.is_full()) {
             self.write(&rest[..length]);
             rest = &rest[length + 1..];
             self.flags = Flags::default();

@@ -138,6 +138,60 @@ fn nothing_runs_for_ever() {
 }
 
 #[test]
+fn nothing_is_made_that_no_machine_can_hold() {
+    let mut set = Set::new("set", Arc::new(super::helm::functions(crate::profile::Helm::V4_3)));
+    let limits = Limits { steps: 3_000_000, ..Limits::default() };
+    let nested = "{{ $l := list 1 }}{{ range until 30 }}{{ $l = list $l $l $l $l }}{{ end }}";
+    let maps = "{{ $l := dict `a` 1 }}{{ range until 30 }}{{ $l = dict `a` $l `b` $l `c` $l }}{{ end }}";
+    let long = "{{ $x := repeat 9000000 `x` }}";
+    for (start, action) in [
+        ("", "repeat 100000000 `x`"),
+        ("", "printf `%1000000[1]d%1000000[1]d` 1 | repeat 9"),
+        ("", "printf (repeat 100 `%1000000[1]d`) 1"),
+        ("", "printf `%1000000d` (until 99999)"),
+        ("", "join (repeat 60000 `x`) (until 10000)"),
+        ("", "wrapWith 1 (repeat 60000 `x`) (repeat 60000 `x `)"),
+        ("", "regexReplaceAll `x` (repeat 60000 `x`) (repeat 60000 `y`)"),
+        ("", "replace `x` (repeat 60000 `y`) (repeat 60000 `x`)"),
+        ("", "indent 60000 (repeat 60000 \"\\n\")"),
+        ("", "until 100000000"),
+        ("", "randBytes 100000000"),
+        (long, "cat $x $x $x $x $x"),
+        (long, "print $x $x $x"),
+        (long, "splitList `` $x"),
+        (long, "regexFindAll `x` $x -1"),
+        ("", "range $i := until 99999 }}{{ regexMatch (printf `(a|b|c|d){1,1000}x{9}%d` $i) `a` }}{{ end"),
+        ("", "range until 99999 }}{{ regexMatch `(a|b|c|d){1,1000}x` (repeat 90000 `a`) }}{{ end"),
+        (nested, "toJson $l"),
+        (nested, "toYaml $l"),
+        (nested, "toToml (dict `a` $l)"),
+        (nested, "deepCopy $l"),
+        (nested, "deepEqual $l $l"),
+        (nested, "print $l"),
+        (maps, "toJson $l"),
+        (maps, "mustMerge (deepCopy (dict)) $l $l | toString"),
+        ("{{ $s := `x` }}{{ range until 60 }}{{ $s = printf `%s%s` $s $s }}{{ end }}", "$s"),
+        ("{{ $s := list 1 }}{{ range until 60 }}{{ $s = concat $s $s }}{{ end }}", "len $s"),
+        (
+            "{{ $d := dict }}{{ range $i := until 9000 }}{{ $_ := set $d (toString $i) (until 90000) }}{{ end }}",
+            "",
+        ),
+    ] {
+        let text = format!("{start}{{{{ {action} }}}}").replace("{{  }}", "");
+        set.parse(&File::generated("t", text.as_str(), None), "t").expect("it parses");
+        let mut context = Context::new(Profile::default());
+        let outcome = execute(&set, "t", Value::NIL, MissingKey::Zero, limits, &mut context, None);
+        let error = outcome.map(|output| output.text.len()).expect_err(&text).to_string();
+        assert!(
+            ["stopped", "not made", "not merged", "not listed", "too long"]
+                .iter()
+                .any(|what| error.contains(what)),
+            "{text}: {error}"
+        );
+    }
+}
+
+#[test]
 fn include_stops_where_helm_stops() {
     let error = run("{{ define \"d\" }}{{ include \"d\" . }}{{ end }}{{ include \"d\" 1 }}");
     let end = "error calling include: rendering template has a nested reference name: d: unable to execute template";

@@ -6,11 +6,13 @@ use crate::source::{File, Location};
 use crate::template::builtins::CALLED;
 use crate::template::code::Callee;
 use crate::template::error::{Cause, Link};
+use crate::template::functions::{Function, MOST_ITEMS};
 use crate::template::quote::quote_bytes;
 use crate::template::set::{Templates, parse_text};
 use crate::template::trace::Output;
 use crate::template::tree::{Id, Kind as Node};
 use crate::template::value::{Kind, Origin, Str, Value};
+use crate::template::weight;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -29,10 +31,9 @@ impl Executor<'_> {
         match callee {
             Callee::Function(function) => {
                 let arguments = self.take_arguments(words, piped);
-                let answer = (function.body)(self.context, &arguments);
+                let answer = self.run_function(function, &arguments)?;
                 self.note_use(function.name, &arguments);
                 let value = self.answer(answer, function.name, node, &arguments)?;
-                self.charge(&value)?;
                 if self.trace.is_some() {
                     self.keep_parts(function.name, &arguments, &value, node);
                 }
@@ -56,6 +57,7 @@ impl Executor<'_> {
                 self.operands.truncate(first);
                 self.note_use(builtin.name, &arguments);
                 let value = self.answer(answer, builtin.name, node, &arguments)?;
+                self.spend(weight::of_result(&value))?;
                 self.operands.push(value.into());
             }
             Callee::Include | Callee::Tpl => {
@@ -80,14 +82,25 @@ impl Executor<'_> {
         Ok(())
     }
 
-    /// Large results cost more than one step.
-    fn charge(&mut self, value: &Value) -> Result<()> {
-        let size = match &value.kind {
-            Kind::String(text) => text.len() / 64,
-            Kind::List(list) => list.len() / 8,
-            _ => 0,
+    /// Runs a function if what it has to go through is within the budget. Large arguments and results
+    /// cost more than one step.
+    pub(super) fn run_function(
+        &mut self,
+        function: &Function,
+        arguments: &[Value],
+    ) -> Result<std::result::Result<Value, String>> {
+        let Some(weight) = weight::weight(arguments, function.shallow) else {
+            return Err(Failure::budget(format!(
+                "stopped before {}: there are more than {MOST_ITEMS} items in what it is given",
+                function.name
+            )));
         };
-        self.spend(size as u64)
+        self.spend(weight)?;
+        let answer = (function.body)(self.context, arguments);
+        if let Ok(value) = &answer {
+            self.spend(weight::of_result(value))?;
+        }
+        Ok(answer)
     }
 
     /// How `call` names what it was given: the expression, or what Go's reflection calls a piped value.

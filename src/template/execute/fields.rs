@@ -148,7 +148,7 @@ impl Executor<'_> {
         node: Id,
     ) -> Result<Operand> {
         let arguments: Vec<Value> = std::iter::once(receiver).chain(arguments.iter().cloned()).collect();
-        let answer = (method.body)(self.context, &arguments);
+        let answer = self.run_function(method, &arguments)?;
         Ok(self.answer(answer, name, node, &arguments)?.into())
     }
 }

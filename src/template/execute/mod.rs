@@ -47,7 +47,7 @@ impl std::str::FromStr for MissingKey {
     }
 }
 
-/// How much an execution may take.
+/// How much executions with one [`Context`] may take, e.g. those of all templates of a chart.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Steps: a field, a call, a piece of text.
@@ -64,7 +64,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 20_000_000, output: 256 << 20, tpl: 1_000, tpl_refuses: false, calls: 20_000 }
+        Self { steps: 30_000_000, output: 256 << 20, tpl: 1_000, tpl_refuses: false, calls: 20_000 }
     }
 }
 
@@ -95,8 +95,6 @@ pub fn execute(
         limits,
         context,
         trace,
-        steps: 0,
-        written: 0,
         frame: Frame::root(code),
         callers: Vec::new(),
         operands: Vec::new(),
@@ -149,8 +147,6 @@ struct Executor<'a> {
     limits: Limits,
     context: &'a mut Context,
     trace: Option<&'a mut Trace>,
-    steps: u64,
-    written: usize,
     frame: Frame,
     callers: Vec<Frame>,
     operands: Vec<Operand>,
@@ -277,8 +273,8 @@ impl Executor<'_> {
     // Steps.
 
     fn spend(&mut self, steps: u64) -> Result<()> {
-        self.steps += steps;
-        if self.steps > self.limits.steps {
+        self.context.steps += steps;
+        if self.context.steps > self.limits.steps {
             let steps = self.limits.steps;
             return Err(Failure::budget(format!("stopped after {steps} steps")));
         }

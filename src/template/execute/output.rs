@@ -24,8 +24,8 @@ impl Executor<'_> {
     }
 
     pub(super) fn count(&mut self, bytes: usize) -> Result<()> {
-        self.written += bytes;
-        if self.written > self.limits.output {
+        self.context.written += bytes;
+        if self.context.written > self.limits.output {
             let limit = self.limits.output;
             return Err(Failure::budget(format!("stopped after {limit} bytes of output")));
         }

@@ -10,16 +10,19 @@ const ANY: Type = Type::Interface;
 pub const TABLE: &[Function] = &[
     Function::variadic("default", &[ANY, ANY], |_, a| {
         Ok(a.get(1).filter(|given| !is_empty(given)).unwrap_or(&a[0]).clone())
-    }),
-    Function::new("empty", &[ANY], |_, a| Ok(is_empty(&a[0]).into())),
+    })
+    .shallow(),
+    Function::new("empty", &[ANY], |_, a| Ok(is_empty(&a[0]).into())).shallow(),
     Function::variadic("coalesce", &[ANY], |_, a| {
         Ok(a.iter().find(|value| !is_empty(value)).cloned().unwrap_or_default())
-    }),
-    Function::variadic("all", &[ANY], |_, a| Ok(a.iter().all(|value| !is_empty(value)).into())),
-    Function::variadic("any", &[ANY], |_, a| Ok(a.iter().any(|value| !is_empty(value)).into())),
+    })
+    .shallow(),
+    Function::variadic("all", &[ANY], |_, a| Ok(a.iter().all(|value| !is_empty(value)).into())).shallow(),
+    Function::variadic("any", &[ANY], |_, a| Ok(a.iter().any(|value| !is_empty(value)).into())).shallow(),
     Function::new("ternary", &[ANY, ANY, Type::Bool], |_, a| {
         Ok(if matches!(a[2].kind, Kind::Bool(true)) { a[0].clone() } else { a[1].clone() })
-    }),
+    })
+    .shallow(),
     Function::new("hello", &[], |_, _| Ok("Hello!".into())),
 ];
 

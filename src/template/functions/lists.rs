@@ -4,7 +4,7 @@ use super::flow::is_empty;
 use super::numbers::to_int64;
 use super::reflection::{deep_equal, kind_name};
 use super::strings::{bytes, strings_of};
-use super::{Context, Function};
+use super::{Context, Function, MOST_BYTES, too_long};
 use crate::template::types::Type;
 use crate::template::value::{Kind, List, Value};
 use bstr::ByteSlice;
@@ -17,39 +17,42 @@ pub const NIL_DEREFERENCE: &str = "runtime error: invalid memory address or nil 
 
 /// Sprig's functions of lists.
 pub const TABLE: &[Function] = &[
-    Function::variadic("list", &[ANY], |_, a| Ok(Value::list(a.to_vec()))),
-    Function::variadic("tuple", &[ANY], |_, a| Ok(Value::list(a.to_vec()))),
-    Function::new("append", &[ANY, ANY], push),
-    Function::new("push", &[ANY, ANY], push),
-    Function::new("mustAppend", &[ANY, ANY], push),
-    Function::new("mustPush", &[ANY, ANY], push),
-    Function::new("prepend", &[ANY, ANY], prepend),
-    Function::new("mustPrepend", &[ANY, ANY], prepend),
-    Function::new("first", &[ANY], first),
-    Function::new("mustFirst", &[ANY], first),
-    Function::new("last", &[ANY], last),
-    Function::new("mustLast", &[ANY], last),
-    Function::new("rest", &[ANY], rest),
-    Function::new("mustRest", &[ANY], rest),
-    Function::new("initial", &[ANY], initial),
-    Function::new("mustInitial", &[ANY], initial),
-    Function::new("reverse", &[ANY], reverse),
-    Function::new("mustReverse", &[ANY], reverse),
-    Function::new("compact", &[ANY], compact),
-    Function::new("mustCompact", &[ANY], compact),
+    Function::variadic("list", &[ANY], |_, a| Ok(Value::list(a.to_vec()))).shallow(),
+    Function::variadic("tuple", &[ANY], |_, a| Ok(Value::list(a.to_vec()))).shallow(),
+    Function::new("append", &[ANY, ANY], push).shallow(),
+    Function::new("push", &[ANY, ANY], push).shallow(),
+    Function::new("mustAppend", &[ANY, ANY], push).shallow(),
+    Function::new("mustPush", &[ANY, ANY], push).shallow(),
+    Function::new("prepend", &[ANY, ANY], prepend).shallow(),
+    Function::new("mustPrepend", &[ANY, ANY], prepend).shallow(),
+    Function::new("first", &[ANY], first).shallow(),
+    Function::new("mustFirst", &[ANY], first).shallow(),
+    Function::new("last", &[ANY], last).shallow(),
+    Function::new("mustLast", &[ANY], last).shallow(),
+    Function::new("rest", &[ANY], rest).shallow(),
+    Function::new("mustRest", &[ANY], rest).shallow(),
+    Function::new("initial", &[ANY], initial).shallow(),
+    Function::new("mustInitial", &[ANY], initial).shallow(),
+    Function::new("reverse", &[ANY], reverse).shallow(),
+    Function::new("mustReverse", &[ANY], reverse).shallow(),
+    Function::new("compact", &[ANY], compact).shallow(),
+    Function::new("mustCompact", &[ANY], compact).shallow(),
     Function::new("uniq", &[ANY], uniq),
     Function::new("mustUniq", &[ANY], uniq),
     Function::variadic("without", &[ANY, ANY], without),
     Function::variadic("mustWithout", &[ANY, ANY], without),
     Function::new("has", &[ANY, ANY], has),
     Function::new("mustHas", &[ANY, ANY], has),
-    Function::variadic("slice", &[ANY, ANY], slice),
-    Function::variadic("mustSlice", &[ANY, ANY], slice),
-    Function::new("chunk", &[Type::INT, ANY], chunk),
-    Function::new("mustChunk", &[Type::INT, ANY], chunk),
-    Function::variadic("concat", &[ANY], concat),
+    Function::variadic("slice", &[ANY, ANY], slice).shallow(),
+    Function::variadic("mustSlice", &[ANY, ANY], slice).shallow(),
+    Function::new("chunk", &[Type::INT, ANY], chunk).shallow(),
+    Function::new("mustChunk", &[Type::INT, ANY], chunk).shallow(),
+    Function::variadic("concat", &[ANY], concat).shallow(),
     Function::new("join", &[Type::String, ANY], |_, a| {
         let texts = strings_of(&a[1])?;
+        if texts.len().saturating_mul(bytes(&a[0]).len()) > MOST_BYTES {
+            return Err(too_long());
+        }
         Ok(bstr::join(bytes(&a[0]), texts.iter().map(|text| text.as_bytes())).into())
     }),
     Function::new("sortAlpha", &[ANY], |_, a| {

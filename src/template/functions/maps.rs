@@ -1,7 +1,7 @@
 //! Sprig's functions of maps (`dict.go`) and mergo v1.0.1's merging.
 
 use super::strings::{bytes, strval};
-use super::{Context, Function, MOST_LEVELS, TOO_DEEP};
+use super::{Context, Function, MOST_ITEMS, MOST_LEVELS, TOO_DEEP};
 use crate::template::types::Type;
 use crate::template::value::{Kind, List, Map, Str, Struct, Value};
 use std::collections::BTreeMap;
@@ -13,49 +13,72 @@ const STRING: Type = Type::String;
 
 /// Sprig's functions of maps.
 pub const TABLE: &[Function] = &[
-    Function::variadic("dict", &[ANY], dict),
+    Function::variadic("dict", &[ANY], dict).shallow(),
     Function::new("get", &[MAP, STRING], |_, a| {
         Ok(map_of(&a[0]).get(bytes(&a[1])).unwrap_or_else(|| "".into()))
-    }),
+    })
+    .shallow(),
     Function::new("set", &[MAP, STRING, ANY], |_, a| {
         map_of(&a[0]).set(key_of(&a[1]), a[2].clone())?;
         Ok(a[0].clone())
-    }),
+    })
+    .shallow(),
     Function::new("unset", &[MAP, STRING], |_, a| {
         map_of(&a[0]).remove(bytes(&a[1]));
         Ok(a[0].clone())
-    }),
-    Function::new("hasKey", &[MAP, STRING], |_, a| Ok(map_of(&a[0]).has(bytes(&a[1])).into())),
+    })
+    .shallow(),
+    Function::new("hasKey", &[MAP, STRING], |_, a| Ok(map_of(&a[0]).has(bytes(&a[1])).into())).shallow(),
     Function::variadic("pluck", &[STRING, MAP], |_, a| {
         Ok(Value::list(a[1..].iter().filter_map(|map| map_of(map).get(bytes(&a[0]))).collect()))
-    }),
+    })
+    .shallow(),
     // Go's order is random; ours is sorted.
-    Function::variadic("keys", &[MAP], |_, a| {
+    Function::variadic("keys", &[MAP], |context, a| {
+        context.steps += a.iter().map(size).sum::<u64>();
         Ok(Value::strings(a.iter().flat_map(|map| map_of(map).snapshot()).map(|(key, _)| key)))
-    }),
-    Function::new("values", &[MAP], |_, a| {
+    })
+    .shallow(),
+    Function::new("values", &[MAP], |context, a| {
+        context.steps += size(&a[0]);
         Ok(Value::list(map_of(&a[0]).snapshot().into_iter().map(|(_, value)| value).collect()))
-    }),
+    })
+    .shallow(),
     Function::variadic("pick", &[MAP, STRING], |_, a| {
         let map = map_of(&a[0]);
         Ok(Value::map(a[1..].iter().filter_map(|key| Some((key_of(key), map.get(bytes(key))?)))))
-    }),
-    Function::variadic("omit", &[MAP, STRING], |_, a| {
+    })
+    .shallow(),
+    Function::variadic("omit", &[MAP, STRING], |context, a| {
+        context.steps += size(&a[0]);
         let omitted: Vec<Str> = a[1..].iter().map(key_of).collect();
         Ok(Value::map(map_of(&a[0]).snapshot().into_iter().filter(|(key, _)| !omitted.contains(key))))
-    }),
-    Function::variadic("merge", &[MAP, MAP], |_, a| or_empty(merge_all(a, false))),
-    Function::variadic("mustMerge", &[MAP, MAP], |_, a| merge_all(a, false).map_err(Failure::text)),
-    Function::variadic("mergeOverwrite", &[MAP, MAP], |_, a| or_empty(merge_all(a, true))),
-    Function::variadic("mustMergeOverwrite", &[MAP, MAP], |_, a| merge_all(a, true).map_err(Failure::text)),
+    })
+    .shallow(),
+    Function::variadic("merge", &[MAP, MAP], |context, a| or_empty(merge_all(context, a, false))).shallow(),
+    Function::variadic("mustMerge", &[MAP, MAP], |context, a| {
+        merge_all(context, a, false).map_err(Failure::text)
+    })
+    .shallow(),
+    Function::variadic("mergeOverwrite", &[MAP, MAP], |context, a| or_empty(merge_all(context, a, true)))
+        .shallow(),
+    Function::variadic("mustMergeOverwrite", &[MAP, MAP], |context, a| {
+        merge_all(context, a, true).map_err(Failure::text)
+    })
+    .shallow(),
     Function::new("deepCopy", &[ANY], |_, a| deep_copy(&a[0])),
     Function::new("mustDeepCopy", &[ANY], |_, a| deep_copy(&a[0])),
-    Function::variadic("dig", &[ANY], dig),
+    Function::variadic("dig", &[ANY], dig).shallow(),
 ];
 
 /// The map of an argument whose parameter is a map: the executor has ruled out anything else.
 fn map_of(value: &Value) -> Rc<Map> {
     value.as_map().cloned().unwrap_or_else(|| Rc::new(Map::nil(MAP)))
+}
+
+/// The number of keys of a map.
+fn size(map: &Value) -> u64 {
+    map.as_map().map_or(0, |map| map.len() as u64)
 }
 
 fn key_of(value: &Value) -> Str {
@@ -127,68 +150,83 @@ fn or_empty(merged: Result<Value, Failure>) -> Result<Value, String> {
     }
 }
 
-fn merge_all(a: &[Value], overwrite: bool) -> Result<Value, Failure> {
+fn merge_all(context: &mut Context, a: &[Value], overwrite: bool) -> Result<Value, Failure> {
+    let mut merge = Merge { overwrite, left: MOST_ITEMS };
     let mut target = a[0].clone();
     for source in &a[1..] {
         if map_of(&target).nil && !map_of(source).nil {
             target = Value::map(BTreeMap::<Str, Value>::new()).made_from(target.origin);
         }
-        merge(&map_of(&target), &map_of(source), overwrite, MOST_LEVELS)?;
+        merge.maps(&map_of(&target), &map_of(source), MOST_LEVELS)?;
     }
+    context.steps += MOST_ITEMS - merge.left;
     Ok(target)
 }
 
-/// mergo's `deepMerge` of two maps: `source` fills what is empty in `target`, or overwrites all.
-fn merge(target: &Map, source: &Map, overwrite: bool, levels: usize) -> Result<(), Failure> {
-    let levels = levels.checked_sub(1).ok_or_else(|| Failure::Panic(TOO_DEEP.to_owned()))?;
-    let set = |key: &Str, value: &Value| {
-        if source.of.element() != target.of.element() && target.of.element() != ANY {
-            return Err(Failure::Panic(format!(
-                "reflect.Value.SetMapIndex: value of type {} is not assignable to type {}",
-                source.of.element(),
-                target.of.element()
-            )));
-        }
-        target.set(key.clone(), value.clone()).map_err(Failure::Panic)
-    };
-    // A map merged into itself is walked as it was.
-    for (key, value) in source.snapshot() {
-        let old = target.get(&**key);
-        if value.is_nil() {
-            if overwrite {
-                set(&key, &value)?;
-            }
-            continue;
-        }
-        match &value.kind {
-            Kind::Map(_) | Kind::Struct(_) | Kind::Time(_) => {
-                if let Some(old) = &old {
-                    merge_element(old, &value, overwrite, levels)?;
-                }
-            }
-            Kind::List(_) | Kind::Bytes(_) if overwrite || target.is_empty() => set(&key, &value)?,
-            _ => {}
-        }
-        let both_maps = |old: &Value| matches!((&old.kind, &value.kind), (Kind::Map(_), Kind::Map(_)));
-        let kept = old.as_ref().is_some_and(|old| {
-            !is_empty(old) && (matches!(value.kind, Kind::List(_) | Kind::Bytes(_)) || both_maps(old))
-        });
-        if !kept && (overwrite || old.as_ref().is_none_or(is_empty)) {
-            set(&key, &value)?;
-        }
-    }
-    Ok(())
+/// A merge under way.
+struct Merge {
+    /// Whether `source` overwrites all, or only fills what is empty.
+    overwrite: bool,
+    /// How many more items are looked at.
+    left: u64,
 }
 
-/// What was there before is merged into where it is a map, or a pointer.
-fn merge_element(old: &Value, value: &Value, overwrite: bool, levels: usize) -> Result<(), Failure> {
-    match (&old.kind, &value.kind) {
-        (Kind::Map(old), Kind::Map(value)) if !old.nil => merge(old, value, overwrite, levels),
-        (Kind::Struct(old), kind) if old.pointer && !overwrite => match kind {
-            Kind::Struct(value) if value.pointer => Ok(()),
-            _ => Err(Failure::Error("src and dst must be of same type".to_owned())),
-        },
-        _ => Ok(()),
+impl Merge {
+    /// mergo's `deepMerge` of two maps.
+    fn maps(&mut self, target: &Map, source: &Map, levels: usize) -> Result<(), Failure> {
+        let levels = levels.checked_sub(1).ok_or_else(|| Failure::Panic(TOO_DEEP.to_owned()))?;
+        let left = self.left.checked_sub(source.len() as u64);
+        self.left =
+            left.ok_or_else(|| Failure::Panic(format!("more than {MOST_ITEMS} items are not merged")))?;
+        let set = |key: &Str, value: &Value| {
+            if source.of.element() != target.of.element() && target.of.element() != ANY {
+                return Err(Failure::Panic(format!(
+                    "reflect.Value.SetMapIndex: value of type {} is not assignable to type {}",
+                    source.of.element(),
+                    target.of.element()
+                )));
+            }
+            target.set(key.clone(), value.clone()).map_err(Failure::Panic)
+        };
+        // A map merged into itself is walked as it was.
+        for (key, value) in source.snapshot() {
+            let old = target.get(&**key);
+            if value.is_nil() {
+                if self.overwrite {
+                    set(&key, &value)?;
+                }
+                continue;
+            }
+            match &value.kind {
+                Kind::Map(_) | Kind::Struct(_) | Kind::Time(_) => {
+                    if let Some(old) = &old {
+                        self.element(old, &value, levels)?;
+                    }
+                }
+                Kind::List(_) | Kind::Bytes(_) if self.overwrite || target.is_empty() => set(&key, &value)?,
+                _ => {}
+            }
+            let both_maps = |old: &Value| matches!((&old.kind, &value.kind), (Kind::Map(_), Kind::Map(_)));
+            let kept = old.as_ref().is_some_and(|old| {
+                !is_empty(old) && (matches!(value.kind, Kind::List(_) | Kind::Bytes(_)) || both_maps(old))
+            });
+            if !kept && (self.overwrite || old.as_ref().is_none_or(is_empty)) {
+                set(&key, &value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What was there before is merged into where it is a map, or a pointer.
+    fn element(&mut self, old: &Value, value: &Value, levels: usize) -> Result<(), Failure> {
+        match (&old.kind, &value.kind) {
+            (Kind::Map(old), Kind::Map(value)) if !old.nil => self.maps(old, value, levels),
+            (Kind::Struct(old), kind) if old.pointer && !self.overwrite => match kind {
+                Kind::Struct(value) if value.pointer => Ok(()),
+                _ => Err(Failure::Error("src and dst must be of same type".to_owned())),
+            },
+            _ => Ok(()),
+        }
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Function {
     pub parameters: &'static [Type],
     /// Whether the last parameter may be given any number of times, also not at all.
     pub variadic: bool,
+    /// Whether it leaves alone what is inside of the items of lists and maps.
+    pub shallow: bool,
     /// What it does. Its error is what Go's function returns or panics with, without the
     /// `error calling …:` before it.
     pub body: Body,
@@ -71,17 +73,40 @@ pub type Body = fn(&mut Context, &[Value]) -> Result<Value, String>;
 impl Function {
     /// A function of so many parameters.
     pub const fn new(name: &'static str, parameters: &'static [Type], body: Body) -> Self {
-        Self { name, parameters, variadic: false, body }
+        Self { name, parameters, variadic: false, shallow: false, body }
     }
 
     /// A function whose last parameter stands for any number of arguments, also none.
     pub const fn variadic(name: &'static str, parameters: &'static [Type], body: Body) -> Self {
-        Self { name, parameters, variadic: true, body }
+        Self { name, parameters, variadic: true, shallow: false, body }
+    }
+
+    /// The same, known to leave alone what is inside of the items of lists and maps: it costs no more
+    /// where these hold much.
+    #[must_use]
+    pub const fn shallow(self) -> Self {
+        Self { shallow: true, ..self }
     }
 }
 
 /// Values that nest deeper are not walked: the page's stack is small, and a map can hold itself.
-const MOST_LEVELS: usize = 400;
+pub(super) const MOST_LEVELS: usize = 400;
+
+/// A function does not go through more items at once.
+pub(super) const MOST_ITEMS: u64 = 1 << 21;
+
+/// Longer texts are not made: Go would make them, a page must not hang.
+pub(super) const MOST_BYTES: usize = 1 << 24;
+
+/// What a function says that would have to make a longer list.
+fn too_many() -> String {
+    format!("lists of more than {MOST_ITEMS} items are not made")
+}
+
+/// What a function says that would have to make a longer text.
+pub(super) fn too_long() -> String {
+    format!("texts of more than {MOST_BYTES} bytes are not made")
+}
 
 /// What a function says of a value that nests too deeply.
 const TOO_DEEP: &str = "the value nests too deeply";
@@ -135,12 +160,25 @@ pub struct Context {
     pub stand_ins: Vec<StandIn>,
     /// Kubernetes objects that `lookup` finds.
     pub objects: Arc<[plain::Value]>,
+    /// Regular expressions met so far.
+    regexps: regexps::Regexps,
+    /// Steps that were taken with it so far. Functions add what could not be told before they did it.
+    pub steps: u64,
+    /// Bytes that were written with it so far.
+    pub written: usize,
 }
 
 impl Context {
     /// A context in which nothing was made up yet.
     pub fn new(profile: Profile) -> Self {
-        Self { profile, stand_ins: Vec::new(), objects: Arc::default() }
+        Self {
+            profile,
+            stand_ins: Vec::new(),
+            objects: Arc::default(),
+            regexps: regexps::Regexps::default(),
+            steps: 0,
+            written: 0,
+        }
     }
 
     /// Tells that a value was made up.

@@ -3,7 +3,7 @@
 
 use super::encoding::decode_base64;
 use super::strings::bytes;
-use super::{Context, Function};
+use super::{Context, Function, MOST_BYTES, too_long};
 use crate::template::types::Type;
 use crate::template::value::{Field, Kind, Struct, StructType, Value};
 use base64::Engine as _;
@@ -14,9 +14,6 @@ const INT: Type = Type::INT;
 const LIST: Type = Type::LIST;
 const STRING: Type = Type::String;
 const CERTIFICATE_TYPE: Type = Type::Struct(&CERTIFICATE);
-
-/// Longer random texts are not made.
-const MOST_BYTES: i64 = 1 << 24;
 
 /// Sprig's certificate with its key.
 pub static CERTIFICATE: StructType = StructType {
@@ -41,8 +38,11 @@ pub const TABLE: &[Function] = &[
         if count < 0 {
             return Err("runtime error: makeslice: len out of range".to_owned());
         }
+        if count > MOST_BYTES as i64 {
+            return Err(too_long());
+        }
         context.stand_in("randBytes", "random bytes");
-        Ok(STANDARD.encode(vec![0; count.min(MOST_BYTES) as usize]).into())
+        Ok(STANDARD.encode(vec![0; count as usize]).into())
     }),
     Function::new("randInt", &[INT, INT], |context, a| {
         if a[1].integer().wrapping_sub(a[0].integer()) <= 0 {
@@ -127,8 +127,8 @@ fn repeated(
     if count <= 0 {
         return Ok("".into());
     }
-    if count > MOST_BYTES {
-        return Err(format!("texts of more than {MOST_BYTES} bytes are not drawn"));
+    if count > MOST_BYTES as i64 {
+        return Err(too_long());
     }
     context.stand_in(function, "random bytes");
     Ok(word.chars().cycle().take(count as usize).collect::<String>().into())

@@ -10,15 +10,16 @@ const STRING: Type = Type::String;
 
 /// Sprig's functions of types.
 pub const TABLE: &[Function] = &[
-    Function::new("typeOf", &[ANY], |_, a| Ok(a[0].type_name().into())),
-    Function::new("typeIs", &[STRING, ANY], |_, a| Ok((a[1].type_name() == a[0].text()).into())),
+    Function::new("typeOf", &[ANY], |_, a| Ok(a[0].type_name().into())).shallow(),
+    Function::new("typeIs", &[STRING, ANY], |_, a| Ok((a[1].type_name() == a[0].text()).into())).shallow(),
     Function::new("typeIsLike", &[STRING, ANY], |_, a| {
         let name = a[1].type_name();
         let wanted = a[0].text();
         Ok((name == wanted || name.strip_prefix('*') == Some(&wanted)).into())
-    }),
-    Function::new("kindOf", &[ANY], |_, a| Ok(kind_name(&a[0]).into())),
-    Function::new("kindIs", &[STRING, ANY], |_, a| Ok((kind_name(&a[1]) == a[0].text()).into())),
+    })
+    .shallow(),
+    Function::new("kindOf", &[ANY], |_, a| Ok(kind_name(&a[0]).into())).shallow(),
+    Function::new("kindIs", &[STRING, ANY], |_, a| Ok((kind_name(&a[1]) == a[0].text()).into())).shallow(),
     Function::new("deepEqual", &[ANY, ANY], |_, a| Ok(deep_equal(&a[0], &a[1])?.into())),
 ];
 

@@ -17,6 +17,8 @@ pub struct Translated {
     pub pattern: String,
     /// The names of the groups from 1 on; empty for those without. Go lets several have one name.
     pub names: Vec<String>,
+    /// How many characters there are if those that are repeated are written out, at most.
+    pub size: u64,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -88,7 +90,11 @@ pub fn translate(pattern: &str) -> Result<Translated, String> {
         parser.last_repeat = repeat;
     }
     match (parser.groups.pop(), parser.groups.is_empty()) {
-        (Some(whole), true) => Ok(Translated { pattern: whole.close().pattern, names: parser.names }),
+        (Some(whole), true) => {
+            let Part { pattern: translated, repeats, .. } = whole.close();
+            let size = pattern.len() as u64 * repeats.unsigned_abs();
+            Ok(Translated { pattern: translated, names: parser.names, size })
+        }
         _ => Err(error("missing closing )", pattern)),
     }
 }

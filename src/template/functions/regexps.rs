@@ -1,13 +1,15 @@
 //! Sprig's functions of regular expressions (`regex.go`), as Go's package `regexp` finds and replaces.
 
-use super::Function;
 use super::letters::{is_digit, is_letter};
-use super::regexp_syntax::translate;
+use super::regexp_syntax::{Translated, translate};
 use super::strings::bytes;
 use super::words::runes;
+use super::{Context, Function, MOST_BYTES, MOST_ITEMS, too_long, too_many};
+use crate::template::quote::quote;
 use crate::template::types::Type;
-use crate::template::value::{Kind, List, Value};
+use crate::template::value::{Kind, List, Str, Value};
 use regex::bytes::{Captures, Regex, RegexBuilder};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -17,42 +19,83 @@ const STRING: Type = Type::String;
 /// Bytes that a compiled expression may take: what takes more is too large.
 const MOST_MEMORY: usize = 16 << 20;
 
+/// Bytes of a text times characters of an expression that are looked at for one step.
+const LOOKED_AT: u64 = 1024;
+
 /// Sprig's functions of regular expressions. Those without `must` panic where it fails.
 pub const TABLE: &[Function] = &[
-    Function::new("regexMatch", &[STRING, STRING], |_, a| {
-        Ok(Regexp::new(bytes(&a[0])).is_ok_and(|regexp| regexp.regex.is_match(bytes(&a[1]))).into())
+    Function::new("regexMatch", &[STRING, STRING], |context, a| {
+        Ok(compiled(context, a).is_ok_and(|regexp| regexp.regex.is_match(bytes(&a[1]))).into())
     }),
-    Function::new("mustRegexMatch", &[STRING, STRING], |_, a| {
-        Ok(Regexp::new(bytes(&a[0]))?.regex.is_match(bytes(&a[1])).into())
+    Function::new("mustRegexMatch", &[STRING, STRING], |context, a| {
+        Ok(compiled(context, a)?.regex.is_match(bytes(&a[1])).into())
     }),
-    Function::new("regexFind", &[STRING, STRING], |_, a| Ok(find(&Regexp::must(bytes(&a[0]))?, &a[1]))),
-    Function::new("mustRegexFind", &[STRING, STRING], |_, a| Ok(find(&Regexp::new(bytes(&a[0]))?, &a[1]))),
-    Function::new("regexFindAll", &[STRING, STRING, INT], |_, a| {
-        Ok(find_all(&Regexp::must(bytes(&a[0]))?, &a[1], a[2].integer()))
+    Function::new("regexFind", &[STRING, STRING], |context, a| Ok(find(must(context, a)?, &a[1]))),
+    Function::new("mustRegexFind", &[STRING, STRING], |context, a| Ok(find(compiled(context, a)?, &a[1]))),
+    Function::new("regexFindAll", &[STRING, STRING, INT], |context, a| {
+        find_all(must(context, a)?, &a[1], a[2].integer())
     }),
-    Function::new("mustRegexFindAll", &[STRING, STRING, INT], |_, a| {
-        Ok(find_all(&Regexp::new(bytes(&a[0]))?, &a[1], a[2].integer()))
+    Function::new("mustRegexFindAll", &[STRING, STRING, INT], |context, a| {
+        find_all(compiled(context, a)?, &a[1], a[2].integer())
     }),
-    Function::new("regexReplaceAll", &[STRING, STRING, STRING], |_, a| {
-        Ok(Regexp::must(bytes(&a[0]))?.replace(bytes(&a[1]), bytes(&a[2]), true).into())
+    Function::new("regexReplaceAll", &[STRING, STRING, STRING], |context, a| {
+        must(context, a)?.replace(bytes(&a[1]), bytes(&a[2]), true).map(Value::from)
     }),
-    Function::new("mustRegexReplaceAll", &[STRING, STRING, STRING], |_, a| {
-        Ok(Regexp::new(bytes(&a[0]))?.replace(bytes(&a[1]), bytes(&a[2]), true).into())
+    Function::new("mustRegexReplaceAll", &[STRING, STRING, STRING], |context, a| {
+        compiled(context, a)?.replace(bytes(&a[1]), bytes(&a[2]), true).map(Value::from)
     }),
-    Function::new("regexReplaceAllLiteral", &[STRING, STRING, STRING], |_, a| {
-        Ok(Regexp::must(bytes(&a[0]))?.replace(bytes(&a[1]), bytes(&a[2]), false).into())
+    Function::new("regexReplaceAllLiteral", &[STRING, STRING, STRING], |context, a| {
+        must(context, a)?.replace(bytes(&a[1]), bytes(&a[2]), false).map(Value::from)
     }),
-    Function::new("mustRegexReplaceAllLiteral", &[STRING, STRING, STRING], |_, a| {
-        Ok(Regexp::new(bytes(&a[0]))?.replace(bytes(&a[1]), bytes(&a[2]), false).into())
+    Function::new("mustRegexReplaceAllLiteral", &[STRING, STRING, STRING], |context, a| {
+        compiled(context, a)?.replace(bytes(&a[1]), bytes(&a[2]), false).map(Value::from)
     }),
-    Function::new("regexSplit", &[STRING, STRING, INT], |_, a| {
-        Ok(split(&Regexp::must(bytes(&a[0]))?, &a[1], a[2].integer()))
+    Function::new("regexSplit", &[STRING, STRING, INT], |context, a| {
+        split(must(context, a)?, &a[1], a[2].integer())
     }),
-    Function::new("mustRegexSplit", &[STRING, STRING, INT], |_, a| {
-        Ok(split(&Regexp::new(bytes(&a[0]))?, &a[1], a[2].integer()))
+    Function::new("mustRegexSplit", &[STRING, STRING, INT], |context, a| {
+        split(compiled(context, a)?, &a[1], a[2].integer())
     }),
     Function::new("regexQuoteMeta", &[STRING], |_, a| Ok(quote_meta(bytes(&a[0])).into())),
 ];
+
+/// The expressions that were compiled.
+#[derive(Debug, Default)]
+pub struct Regexps(HashMap<Str, Rc<Regexp>>);
+
+/// More expressions are not kept.
+const MOST_KEPT: usize = 1000;
+
+/// The first argument compiled (`regexp.Compile`), to be used on the second one, which is charged for.
+fn compiled(context: &mut Context, a: &[Value]) -> Result<Rc<Regexp>, String> {
+    let pattern = a[0].as_string().cloned().unwrap_or_else(|| "".into());
+    let regexp = if let Some(known) = context.regexps.0.get(&pattern) {
+        Rc::clone(known)
+    } else {
+        let regexp = Rc::new(Regexp::new(&pattern)?);
+        context.steps += 100 + regexp.size / 8;
+        if context.regexps.0.len() >= MOST_KEPT {
+            context.regexps.0.clear();
+        }
+        context.regexps.0.insert(pattern, Rc::clone(&regexp));
+        regexp
+    };
+    let steps = regexp.size.saturating_mul(bytes(&a[1]).len() as u64) / LOOKED_AT;
+    if steps > MOST_ITEMS {
+        return Err("the text is too long for an expression of this size".to_owned());
+    }
+    context.steps += steps;
+    Ok(regexp)
+}
+
+/// `regexp.MustCompile`: what it panics with.
+fn must(context: &mut Context, a: &[Value]) -> Result<Rc<Regexp>, String> {
+    compiled(context, a).map_err(|error| {
+        let pattern = String::from_utf8_lossy(bytes(&a[0])).into_owned();
+        let quoted = if can_backquote(&pattern) { format!("`{pattern}`") } else { quote(&pattern) };
+        format!("regexp: Compile({quoted}): {error}")
+    })
+}
 
 /// A regular expression in Go's syntax.
 #[derive(Debug)]
@@ -60,6 +103,7 @@ pub struct Regexp {
     regex: Regex,
     names: Vec<String>,
     empty: bool,
+    size: u64,
 }
 
 impl Regexp {
@@ -78,20 +122,8 @@ impl Regexp {
             .nest_limit(1000)
             .build()
             .map_err(|_| format!("error parsing regexp: expression too large: `{text}`"))?;
-        Ok(Self { regex, names: translated.names, empty: pattern.is_empty() })
-    }
-
-    /// `regexp.MustCompile`: what it panics with.
-    fn must(pattern: &[u8]) -> Result<Self, String> {
-        Self::new(pattern).map_err(|error| {
-            let pattern = String::from_utf8_lossy(pattern);
-            let quoted = if can_backquote(&pattern) {
-                format!("`{pattern}`")
-            } else {
-                crate::template::quote::quote(&pattern)
-            };
-            format!("regexp: Compile({quoted}): {error}")
-        })
+        let Translated { names, size, .. } = translated;
+        Ok(Self { regex, names, empty: pattern.is_empty(), size })
     }
 
     /// The matches as Go walks them: an empty one right behind another is none.
@@ -116,13 +148,16 @@ impl Regexp {
         })
     }
 
-    fn ranges(&self, text: &[u8], most: i64) -> Vec<Range<usize>> {
+    /// Where the first matches are; all of them where `most` is negative.
+    fn ranges(&self, text: &[u8], most: i64) -> Result<Vec<Range<usize>>, String> {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
-        self.matches(text).take(most).filter_map(|captures| captures.get(0).map(|m| m.range())).collect()
+        let matches = self.matches(text).take(most.min(MOST_ITEMS as usize + 1));
+        let ranges: Vec<_> = matches.filter_map(|captures| captures.get(0).map(|m| m.range())).collect();
+        if ranges.len() > MOST_ITEMS as usize { Err(too_many()) } else { Ok(ranges) }
     }
 
     /// `ReplaceAllString`, or `ReplaceAllLiteralString` where `expands` is false.
-    pub fn replace(&self, text: &[u8], replacement: &[u8], expands: bool) -> Vec<u8> {
+    pub fn replace(&self, text: &[u8], replacement: &[u8], expands: bool) -> Result<Vec<u8>, String> {
         let mut replaced = Vec::new();
         let mut copied = 0;
         for captures in self.matches(text) {
@@ -133,10 +168,13 @@ impl Regexp {
             } else {
                 replaced.extend(replacement);
             }
+            if replaced.len() > MOST_BYTES {
+                return Err(too_long());
+            }
             copied = whole.end();
         }
         replaced.extend(&text[copied..]);
-        replaced
+        Ok(replaced)
     }
 
     /// `Expand`: `$1`, `${1}`, `$name`, `$$`; a `$` that is none of these stays.
@@ -165,6 +203,9 @@ impl Regexp {
                     .find_map(|(at, _)| captures.get(at + 1)),
             };
             to.extend(group.map_or(&b""[..], |group| group.as_bytes()));
+            if to.len() > MOST_BYTES {
+                return;
+            }
         }
         to.extend(rest);
     }
@@ -207,7 +248,7 @@ fn can_backquote(text: &str) -> bool {
     !text.chars().any(|c| matches!(c, '`' | '\u{7f}' | '\u{feff}' | '\u{fffd}') || (c < ' ' && c != '\t'))
 }
 
-fn find(regexp: &Regexp, text: &Value) -> Value {
+fn find(regexp: Rc<Regexp>, text: &Value) -> Value {
     regexp.regex.find(bytes(text)).map_or(&b""[..], |found| found.as_bytes()).into()
 }
 
@@ -216,24 +257,24 @@ fn texts(parts: Option<Vec<&[u8]>>) -> Value {
     parts.map_or_else(|| Kind::List(Rc::new(List::nil(Type::STRINGS))).into(), Value::strings)
 }
 
-fn find_all(regexp: &Regexp, text: &Value, most: i64) -> Value {
+fn find_all(regexp: Rc<Regexp>, text: &Value, most: i64) -> Result<Value, String> {
     let text = bytes(text);
-    let found: Vec<&[u8]> = regexp.ranges(text, most).into_iter().map(|range| &text[range]).collect();
-    texts(Some(found).filter(|found| !found.is_empty()))
+    let found: Vec<&[u8]> = regexp.ranges(text, most)?.into_iter().map(|range| &text[range]).collect();
+    Ok(texts(Some(found).filter(|found| !found.is_empty())))
 }
 
 /// `Regexp.Split`: at most `most` parts where it is not negative.
-fn split(regexp: &Regexp, text: &Value, most: i64) -> Value {
+fn split(regexp: Rc<Regexp>, text: &Value, most: i64) -> Result<Value, String> {
     let text = bytes(text);
     if most == 0 {
-        return texts(None);
+        return Ok(texts(None));
     }
     if text.is_empty() && !regexp.empty {
-        return texts(Some(vec![b""]));
+        return Ok(texts(Some(vec![b""])));
     }
     let mut parts: Vec<&[u8]> = Vec::new();
     let (mut begin, mut end) = (0, 0);
-    for range in regexp.ranges(text, most) {
+    for range in regexp.ranges(text, most)? {
         if most > 0 && parts.len() as i64 == most - 1 {
             break;
         }
@@ -246,7 +287,7 @@ fn split(regexp: &Regexp, text: &Value, most: i64) -> Value {
     if end != text.len() {
         parts.push(&text[begin..]);
     }
-    texts(Some(parts))
+    Ok(texts(Some(parts)))
 }
 
 /// `regexp.QuoteMeta`.
@@ -336,13 +377,14 @@ mod tests {
     #[test]
     fn replacements_expand_as_in_go() {
         let regexp = Regexp::new(b"(?P<x>h)(e)").expect("valid");
-        let replace =
-            |with: &str| String::from_utf8(regexp.replace(b"hello", with.as_bytes(), true)).expect("text");
+        let replace = |with: &str| {
+            String::from_utf8(regexp.replace(b"hello", with.as_bytes(), true).expect("short")).expect("text")
+        };
         assert_eq!(replace("$2$1"), "ehllo");
         assert_eq!(replace("${2}x$x-"), "exh-llo");
         assert_eq!(replace("$1x"), "llo");
         assert_eq!(replace("$$ $ ${1 $01"), "$ $ ${1 llo");
         let empty = Regexp::new(b"x*").expect("valid");
-        assert_eq!(empty.replace("axé".as_bytes(), b"-", true), "-a-é-".as_bytes());
+        assert_eq!(empty.replace("axé".as_bytes(), b"-", true), Ok("-a-é-".as_bytes().to_vec()));
     }
 }

@@ -2,7 +2,7 @@
 //! bytes, and a character may be cut.
 
 use super::words::{self, runes};
-use super::{Function, letters};
+use super::{Function, MOST_BYTES, MOST_ITEMS, letters, too_long, too_many};
 use crate::template::print;
 use crate::template::quote::{first_character, quote_bytes};
 use crate::template::types::Type;
@@ -12,9 +12,6 @@ use bstr::ByteSlice;
 const ANY: Type = Type::Interface;
 const INT: Type = Type::INT;
 const STRING: Type = Type::String;
-
-/// Longer texts are not made: Go would make them, a page must not hang.
-const MOST_BYTES: usize = 1 << 26;
 
 /// Sprig's functions of strings.
 pub const TABLE: &[Function] = &[
@@ -36,10 +33,10 @@ pub const TABLE: &[Function] = &[
     Function::new("snakecase", &[STRING], |_, a| Ok(words::connected(bytes(&a[0]), '_').into())),
     Function::new("kebabcase", &[STRING], |_, a| Ok(words::connected(bytes(&a[0]), '-').into())),
     Function::new("wrap", &[INT, STRING], |_, a| {
-        Ok(words::wrap(bytes(&a[1]), a[0].integer(), b"", false).into())
+        words::wrap(bytes(&a[1]), a[0].integer(), b"", false).map(Value::from)
     }),
     Function::new("wrapWith", &[INT, STRING, STRING], |_, a| {
-        Ok(words::wrap(bytes(&a[2]), a[0].integer(), bytes(&a[1]), true).into())
+        words::wrap(bytes(&a[2]), a[0].integer(), bytes(&a[1]), true).map(Value::from)
     }),
     Function::new("substr", &[INT, INT, STRING], |_, a| {
         substring(a[0].integer(), a[1].integer(), bytes(&a[2])).map(Value::from)
@@ -76,12 +73,12 @@ pub const TABLE: &[Function] = &[
         Ok(if a[2].integer() == 1 { a[0].clone() } else { a[1].clone() })
     }),
     Function::new("toString", &[ANY], |_, a| Ok(strval(&a[0])?.into())),
-    Function::new("split", &[STRING, STRING], |_, a| Ok(numbered(split(bytes(&a[1]), bytes(&a[0]), -1)))),
+    Function::new("split", &[STRING, STRING], |_, a| Ok(numbered(split(bytes(&a[1]), bytes(&a[0]), -1)?))),
     Function::new("splitn", &[STRING, INT, STRING], |_, a| {
-        Ok(numbered(split(bytes(&a[2]), bytes(&a[0]), a[1].integer())))
+        Ok(numbered(split(bytes(&a[2]), bytes(&a[0]), a[1].integer())?))
     }),
     Function::new("splitList", &[STRING, STRING], |_, a| {
-        Ok(Value::strings(split(bytes(&a[1]), bytes(&a[0]), -1)))
+        Ok(Value::strings(split(bytes(&a[1]), bytes(&a[0]), -1)?))
     }),
 ];
 
@@ -198,10 +195,6 @@ fn repeat(count: i64, text: &[u8]) -> Result<Vec<u8>, String> {
     }
 }
 
-fn too_long() -> String {
-    format!("texts of more than {MOST_BYTES} bytes are not made")
-}
-
 fn trim_all<'a>(cutset: &[u8], text: &'a [u8]) -> &'a [u8] {
     let cutset: Vec<char> = runes(cutset).collect();
     text.trim_with(|c| cutset.contains(&c))
@@ -236,13 +229,17 @@ fn replace(old: &[u8], new: &[u8], text: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 /// `strings.SplitN`: at most `most` parts where it is not negative. Without separator, characters.
-fn split<'a>(text: &'a [u8], separator: &[u8], most: i64) -> Vec<&'a [u8]> {
+fn split<'a>(text: &'a [u8], separator: &[u8], most: i64) -> Result<Vec<&'a [u8]>, String> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     if most == 0 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     if !separator.is_empty() {
-        return text.splitn_str(most, separator).collect();
+        let parts: Vec<_> = text.splitn_str(most.min(MOST_ITEMS as usize + 2), separator).collect();
+        return if parts.len() > MOST_ITEMS as usize { Err(too_many()) } else { Ok(parts) };
+    }
+    if text.len() > MOST_ITEMS as usize {
+        return Err(too_many());
     }
     let mut parts = Vec::new();
     let mut rest = text;
@@ -254,7 +251,7 @@ fn split<'a>(text: &'a [u8], separator: &[u8], most: i64) -> Vec<&'a [u8]> {
         parts.push(&rest[..size]);
         rest = &rest[size..];
     }
-    parts
+    Ok(parts)
 }
 
 /// `_0`, `_1`, …: what `split` and `splitn` give.
@@ -285,7 +282,7 @@ mod tests {
     #[test]
     fn nothing_is_found_between_characters() {
         assert_eq!(replace(b"", b"-", "hé".as_bytes()), Ok("-h-é-".as_bytes().to_vec()));
-        assert_eq!(split("hé!".as_bytes(), b"", 2), ["h".as_bytes(), "é!".as_bytes()]);
-        assert!(split(b"", b"", -1).is_empty());
+        assert_eq!(split("hé!".as_bytes(), b"", 2), Ok(vec!["h".as_bytes(), "é!".as_bytes()]));
+        assert_eq!(split(b"", b"", -1), Ok(Vec::new()));
     }
 }

@@ -3,6 +3,7 @@
 use super::letters::{
     is_letter, is_lower, is_number, is_punctuation, is_title, is_upper, to_lower, to_title, to_upper,
 };
+use super::{MOST_BYTES, too_long};
 use crate::template::quote::{characters, first_character};
 
 /// The characters of a Go string, U+FFFD for each byte that is not UTF-8.
@@ -283,12 +284,15 @@ pub fn connected(text: &[u8], connector: char) -> Vec<u8> {
 }
 
 /// goutils' `WrapCustom`: lines of at most `width` bytes, broken at spaces, long words only if asked.
-pub fn wrap(text: &[u8], width: i64, new_line: &[u8], break_words: bool) -> Vec<u8> {
+pub fn wrap(text: &[u8], width: i64, new_line: &[u8], break_words: bool) -> Result<Vec<u8>, String> {
     let new_line = if new_line.is_empty() { b"\n" } else { new_line };
     let width = usize::try_from(width).unwrap_or(1).max(1);
     let mut wrapped = Vec::new();
     let mut rest = text;
     while rest.len() > width {
+        if wrapped.len() > MOST_BYTES {
+            return Err(too_long());
+        }
         if rest[0] == b' ' {
             rest = &rest[1..];
             continue;
@@ -317,7 +321,7 @@ pub fn wrap(text: &[u8], width: i64, new_line: &[u8], break_words: bool) -> Vec<
         }
     }
     wrapped.extend(rest);
-    wrapped
+    Ok(wrapped)
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ pub const TABLE: &[Function] = &[
         Kind::Nil => Err(marked(&a[0])),
         Kind::String(text) if text.is_empty() => Err(marked(&a[0])),
         _ => Ok(a[1].clone()),
-    }),
+    })
+    .shallow(),
     Function::new("fail", &[TEXT], |_, a| Err(marked(&a[0]))),
     Function::new("lookup", &[TEXT, TEXT, TEXT, TEXT], |context, a| Ok(lookup(context, a))),
 ];

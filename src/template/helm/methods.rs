@@ -12,9 +12,10 @@ use std::rc::Rc;
 
 /// Methods of `.Files`.
 pub const FILES: &[Function] = &[
-    Function::new("Get", &[Type::String], |_, a| Ok(Str::from(&*file(&a[0], &a[1])).into())),
-    Function::new("GetBytes", &[Type::String], |_, a| Ok(Kind::Bytes(file(&a[0], &a[1]).into()).into())),
-    Function::new("Glob", &[Type::String], |_, a| Ok(glob(&a[0], &a[1].text()))),
+    Function::new("Get", &[Type::String], |_, a| Ok(Str::from(&*file(&a[0], &a[1])).into())).shallow(),
+    Function::new("GetBytes", &[Type::String], |_, a| Ok(Kind::Bytes(file(&a[0], &a[1]).into()).into()))
+        .shallow(),
+    Function::new("Glob", &[Type::String], |_, a| Ok(glob(&a[0], &a[1].text()))).shallow(),
     Function::new("Lines", &[Type::String], |context, a| {
         let exists = a[0].as_map().zip(a[1].as_string()).is_some_and(|(map, name)| map.has(&**name));
         let text = file(&a[0], &a[1]);
@@ -22,7 +23,8 @@ pub const FILES: &[Function] = &[
             return Err("runtime error: index out of range [-1]".to_owned());
         }
         Ok(lines(&text))
-    }),
+    })
+    .shallow(),
     Function::new("AsConfig", &[], |_, a| as_yaml(&a[0], |bytes| Str::from(bytes))),
     Function::new("AsSecrets", &[], |_, a| as_yaml(&a[0], |bytes| STANDARD.encode(bytes).into())),
 ];
@@ -30,9 +32,9 @@ pub const FILES: &[Function] = &[
 /// Methods of `.Values` and of the dot itself.
 pub const VALUES: &[Function] = &[
     Function::new("YAML", &[], |_, a| Ok(super::to_yaml(&a[0])?.into())),
-    Function::new("Table", &[Type::String], |_, a| table(&a[0], &a[1].text())),
-    Function::new("AsMap", &[], |_, a| Ok(as_map(&a[0]))),
-    Function::new("PathValue", &[Type::String], |_, a| path_value(&a[0], &a[1].text())),
+    Function::new("Table", &[Type::String], |_, a| table(&a[0], &a[1].text())).shallow(),
+    Function::new("AsMap", &[], |_, a| Ok(as_map(&a[0]))).shallow(),
+    Function::new("PathValue", &[Type::String], |_, a| path_value(&a[0], &a[1].text())).shallow(),
     // It takes an `io.Writer`, which no template has.
     Function::new("Encode", &[Type::Time], |_, _| Ok(Value::NIL)),
 ];
@@ -42,7 +44,8 @@ pub const VERSION_SET: &[Function] = &[Function::new("Has", &[Type::String], |_,
     let wanted = a[1].text();
     let is_wanted = |version: &Value| version.text() == wanted;
     Ok(a[0].items().is_some_and(|versions| versions.iter().any(is_wanted)).into())
-})];
+})
+.shallow()];
 
 fn entries(files: &Value) -> Vec<(Str, Vec<u8>)> {
     let map = files.as_map().map(|map| map.snapshot()).unwrap_or_default();

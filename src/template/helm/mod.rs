@@ -24,7 +24,7 @@ use crate::profile::Helm;
 use crate::source::File;
 use crate::value as plain;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A chart as the engine needs it.
 #[derive(Debug, Default)]
@@ -92,6 +92,9 @@ struct Scope {
     dots: Vec<(Arc<str>, Value)>,
 }
 
+/// The functions of each Helm, once somebody needs them.
+static FUNCTIONS: [OnceLock<Arc<Functions>>; Helm::ALL.len()] = [const { OnceLock::new() }; Helm::ALL.len()];
+
 /// The functions of a Helm.
 pub fn functions(helm: Helm) -> Functions {
     let tables = super::functions::helm(helm);
@@ -109,7 +112,8 @@ impl Engine {
             let depth = |path: &str| path.matches('/').count();
             (depth(b), b).cmp(&(depth(a), a))
         });
-        let mut set = Set::new("gotpl", Arc::new(functions(helm)));
+        let functions = FUNCTIONS[helm as usize].get_or_init(|| Arc::new(functions(helm)));
+        let mut set = Set::new("gotpl", Arc::clone(functions));
         for (path, file) in &templates {
             set.parse(file, path).map_err(|error| problem::parsing(path, &error))?;
         }
