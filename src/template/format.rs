@@ -5,7 +5,7 @@ use crate::value::shortest;
 use bstr::ByteSlice;
 
 /// Flags, width and precision of a verb.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[allow(clippy::struct_excessive_bools)]
 pub struct Flags {
     pub width: Option<usize>,

@@ -6,6 +6,7 @@ use super::quote::first_character;
 use super::types::Type;
 use super::value::{Kind, Struct, Value};
 use bstr::ByteSlice;
+use std::fmt::Write as _;
 
 /// Containers nested deeper are not printed: Go would overflow its stack, as on a map in itself.
 const MAX_DEPTH: usize = 400;
@@ -306,6 +307,14 @@ impl Printer {
                     self.write(format!("{byte:#x}"));
                 }
                 self.write("}");
+            }
+            'v' if self.flags == Flags::default() => {
+                // Charts print whole files so, which takes long number by number.
+                let mut text = String::from("[");
+                for (at, byte) in bytes.iter().enumerate() {
+                    let _ = write!(text, "{}{byte}", if at > 0 { " " } else { "" });
+                }
+                self.write(text + "]");
             }
             _ => {
                 let items: Vec<Value> = bytes.iter().map(|&byte| Value::uint8(byte)).collect();
