@@ -6,6 +6,7 @@
 //! again, up to bytes that somebody typed.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 /// A range of bytes in one file, `start..end`. Which file is said by whoever holds the span.
@@ -197,6 +198,43 @@ impl PartialEq for Location {
 }
 
 impl Eq for Location {}
+
+/// Something shared that is equal to itself alone: a key by which what was worked out of a file, a layer
+/// or a parameter set is found again. It holds what it names, so that no other takes its place in memory.
+pub struct Same<T: ?Sized>(pub Arc<T>);
+
+impl<T: ?Sized> Same<T> {
+    /// The key of `shared`.
+    pub fn of(shared: &Arc<T>) -> Self {
+        Self(Arc::clone(shared))
+    }
+}
+
+impl<T: ?Sized> Clone for Same<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: ?Sized> PartialEq for Same<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<T: ?Sized> Eq for Same<T> {}
+
+impl<T: ?Sized> Hash for Same<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.0).hash(state);
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for Same<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:p}", Arc::as_ptr(&self.0))
+    }
+}
 
 #[cfg(test)]
 mod tests {

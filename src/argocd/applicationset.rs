@@ -4,6 +4,7 @@ use super::decode::{Decoder, Mismatch, Scalars};
 use super::failure::{Failure, TOO_DEEP, is_too_deep};
 use super::fixtures::Fixtures;
 use super::generators::{KINDS, Run};
+use super::memo::Memo;
 use super::parameters::Parameters;
 use super::patch::Patcher;
 use super::required::missing;
@@ -18,7 +19,6 @@ use crate::source::{File, Location, Span};
 use crate::value::Value;
 use crate::yaml::{Document, Node};
 use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// What an ApplicationSet is evaluated with.
@@ -52,11 +52,13 @@ pub struct Generated {
     /// The decoded `spec`; `None` where it doesn't fit the API's types.
     pub spec: Option<Object>,
     /// The Applications, in order; none if there is an error.
-    pub applications: Vec<Application>,
+    pub applications: Vec<Arc<Application>>,
     /// The first error, in the controller's words: then Argo CD creates, changes and deletes nothing.
     pub error: Option<Diagnostic>,
     /// What else there is to say.
     pub findings: Vec<Diagnostic>,
+    /// The pieces that it was made of.
+    pub memo: Memo,
 }
 
 impl Generated {
@@ -99,7 +101,7 @@ pub struct Application {
     /// The complete object as JSON, without `apiVersion`, `kind` and `status`.
     pub object: Value,
     /// The parameters that it was rendered with.
-    pub parameters: Parameters,
+    pub parameters: Arc<Parameters>,
     /// The template: the set's, filled into the generator's own.
     pub template: Arc<Object>,
     /// The rendered `templatePatch`, if the set has one.
@@ -121,6 +123,12 @@ impl Application {
 
 /// Evaluates an ApplicationSet. Never fails: an error is part of the answer.
 pub fn generate(document: &Document, context: &Context) -> Generated {
+    generate_after(&Memo::default(), document, context)
+}
+
+/// Evaluates an ApplicationSet once more: `before` is [`Generated::memo`] of an earlier evaluation of the
+/// same document in the same profile. Repositories, fixtures and settings may have changed meanwhile.
+pub fn generate_after(before: &Memo, document: &Document, context: &Context) -> Generated {
     let file = &document.file;
     let text = |key: &str| -> Arc<str> {
         let metadata = document.root.get("metadata");
@@ -133,6 +141,7 @@ pub fn generate(document: &Document, context: &Context) -> Generated {
         applications: Vec::new(),
         error: None,
         findings: Vec::new(),
+        memo: Memo::default(),
     };
     if is_too_deep(&document.root) {
         generated.error = Some(Failure::at(TOO_DEEP, document.root.span).into_diagnostic(file));
@@ -151,7 +160,7 @@ pub fn generate(document: &Document, context: &Context) -> Generated {
     };
     generated.findings.extend(missing(&spec, file));
     generated.spec = Some(spec.clone());
-    match evaluate(&spec, &mut generated, file, context) {
+    match evaluate(&spec, &mut generated, file, context, before) {
         Ok(applications) => generated.applications = applications,
         Err(failure) => generated.error = Some(failure.into_diagnostic(file)),
     }
@@ -175,16 +184,18 @@ fn evaluate(
     generated: &mut Generated,
     file: &Arc<File>,
     context: &Context,
-) -> Result<Vec<Application>, Failure> {
+    before: &Memo,
+) -> Result<Vec<Arc<Application>>, Failure> {
     let preserve = spec.object("syncPolicy").is_some_and(|policy| policy.flag("preserveResourcesOnDeletion"));
     let nothing = Object::empty(&TEMPLATE, Span::default());
     let base = spec.object("template").unwrap_or(&nothing);
     let project = base.object("spec").map_or("", |spec| spec.text("project"));
-    let mut run = Run::new(context, file, project, Renderer::new(mode_of(spec), context.profile));
-    let mut patcher = spec
-        .get("templatePatch")
-        .as_text()
-        .map(|patch| Patcher::new(patch, file, context.profile.argocd, &mut run.renderer));
+    let renderer = Renderer::new(mode_of(spec), context.profile);
+    let mut run = Run::new(context, file, project, renderer, before);
+    let mut patcher = spec.get("templatePatch").as_text().map(|patch| {
+        let known = before.patches.clone();
+        Patcher::new(patch, file, context.profile.argocd, &mut run.renderer, known)
+    });
     let rules = Rules {
         namespace: &Arc::clone(&generated.namespace),
         preserves_resources: preserve,
@@ -193,15 +204,20 @@ fn evaluate(
     let converted = RefCell::default();
     let mut applications = Vec::new();
     let outcome = (|| {
+        let mut number = 0;
         for entry in spec.objects("generators") {
             for part in run.transform(entry, base, None)? {
                 let template = Template::new(&part.template, &rules, &mut run.renderer);
                 let described = Arc::new(part.template);
-                for parameters in Rc::unwrap_or_clone(part.sets) {
+                for parameters in part.sets.iter() {
+                    if let Some(known) = run.pieces.rendered(number, parameters) {
+                        applications.push(known);
+                        continue;
+                    }
                     let scope = if run.renderer.changes_maps {
-                        Scope::new(&parameters)
+                        Scope::new(parameters)
                     } else {
-                        Scope::sharing(&parameters, &converted)
+                        Scope::sharing(parameters, &converted)
                     };
                     let rendered = template.render(&scope);
                     let mut object = rendered.map_err(|message| Failure::at(message, described.span))?;
@@ -212,20 +228,32 @@ fn evaluate(
                         patch = Some(document);
                     }
                     let (template, file) = (Arc::clone(&described), Arc::clone(file));
-                    applications.push(Application { object, parameters, template, patch, file });
+                    let own = Arc::clone(parameters);
+                    let application =
+                        Arc::new(Application { object, parameters: own, template, patch, file });
+                    run.pieces.keep_rendered(number, parameters, &application);
+                    applications.push(application);
                 }
+                number += 1;
             }
         }
         Ok(())
     })();
-    for made_up in run.renderer.made_up.take() {
+    let made_up = run.renderer.made_up.take();
+    let (patches, of_patch) = patcher.map(Patcher::finish).unwrap_or_default();
+    if made_up.is_empty() && of_patch.is_empty() {
+        // Else all is rendered again next time, so that this is told again.
+        generated.memo = std::mem::take(&mut run.pieces.now);
+        generated.memo.patches = patches;
+    }
+    for made_up in made_up {
         let message =
             format!("`{}` asks for {}: its value is made up here", made_up.function, made_up.source);
         let place = Location::new(file, base.span);
         generated.findings.push(Diagnostic::note("appset-made-up", message).at(place));
     }
     generated.findings.extend(run.findings.into_diagnostics());
-    generated.findings.extend(patcher.map(Patcher::into_findings).unwrap_or_default());
+    generated.findings.extend(of_patch);
     outcome.map(|()| applications)
 }
 

@@ -8,6 +8,7 @@ pub mod fixtures;
 mod generators;
 mod interpolate;
 mod json;
+pub mod memo;
 pub mod parameters;
 mod patch;
 pub mod projects;

@@ -44,7 +44,7 @@ impl fmt::Display for Generator {
 }
 
 /// Who gave a parameter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Origin {
     /// The generator.
     pub generator: Generator,
@@ -149,6 +149,14 @@ impl Parameters {
         self.0.len()
     }
 
+    /// Whether these are the same values of the same origin.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let same = |((name, one), (other_name, other)): (&(Arc<str>, Parameter), &(Arc<str>, Parameter))| {
+            name == other_name && one.is_same(other)
+        };
+        self.len() == other.len() && self.0.iter().zip(&other.0).all(same)
+    }
+
     /// The parameters with dotted names that reach into maps and lists: as selectors see them, and as
     /// fasttemplate sees a file. What is empty vanishes.
     #[must_use]
@@ -207,6 +215,24 @@ fn flatten_into(
 }
 
 impl Parameter {
+    fn is_same(&self, other: &Self) -> bool {
+        self.origin == other.origin
+            && match (&self.data, &other.data) {
+                (Data::List(of, items), Data::List(others, other_items)) => {
+                    of == others
+                        && items.len() == other_items.len()
+                        && items.iter().zip(other_items.iter()).all(|(one, other)| one.is_same(other))
+                }
+                (Data::Map(of, map), Data::Map(others, other_map)) => of == others && map.is_same(other_map),
+                (Data::Null, Data::Null) => true,
+                (Data::Bool(one), Data::Bool(other)) => one == other,
+                (Data::Float(one), Data::Float(other)) => one.to_bits() == other.to_bits(),
+                (Data::Int(one), Data::Int(other)) => one == other,
+                (Data::Text(one), Data::Text(other)) => one == other,
+                _ => false,
+            }
+    }
+
     /// A string.
     pub fn string(text: impl Into<Arc<str>>, origin: Origin) -> Self {
         Self { data: Data::Text(text.into()), origin }

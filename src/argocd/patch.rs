@@ -25,28 +25,38 @@ pub struct Patcher {
     template: Rc<TextTemplate>,
     place: Location,
     argocd: ArgoCd,
-    read: HashMap<Arc<str>, Result<Arc<Patch>, Failure>>,
+    read: Patches,
     findings: Vec<Diagnostic>,
 }
 
+/// Rendered patches that were read, by their text.
+pub type Patches = HashMap<Arc<str>, Arc<Patch>>;
+
 /// A rendered patch.
-struct Patch {
+#[derive(Debug)]
+pub struct Patch {
     document: Arc<Document>,
     map: Arc<Map>,
     json: String,
 }
 
 impl Patcher {
-    /// The patch of a set in `file`.
-    pub fn new(patch: &Text, file: &Arc<File>, argocd: ArgoCd, renderer: &mut Renderer) -> Self {
+    /// The patch of a set in `file`; `read` are those that were read before.
+    pub fn new(
+        patch: &Text,
+        file: &Arc<File>,
+        argocd: ArgoCd,
+        renderer: &mut Renderer,
+        read: Patches,
+    ) -> Self {
         let place = Location::new(file, patch.span);
         let template = renderer.parse(&patch.text);
-        Self { template, place, argocd, read: HashMap::new(), findings: Vec::new() }
+        Self { template, place, argocd, read, findings: Vec::new() }
     }
 
-    /// What there is to say about the patches.
-    pub fn into_findings(self) -> Vec<Diagnostic> {
-        self.findings
+    /// The patches that were read, and what there is to say about them.
+    pub fn finish(self) -> (Patches, Vec<Diagnostic>) {
+        (self.read, self.findings)
     }
 
     /// The Application, patched, and the rendered patch. `spec.project` can't be changed.
@@ -63,13 +73,13 @@ impl Patcher {
         let rendered = self.template.render(scope).map_err(|message| {
             Failure::at(message, span).within("error replacing values in templatePatch")
         })?;
-        if !self.read.contains_key(&rendered) {
-            let read = self.read(&rendered);
-            self.read.insert(Arc::clone(&rendered), read);
-        }
-        let patch = match &self.read[&rendered] {
-            Ok(patch) => patch,
-            Err(failure) => return Err(failure.clone()),
+        let patch = match self.read.get(&rendered) {
+            Some(patch) => Arc::clone(patch),
+            None => {
+                let patch = self.read(&rendered)?;
+                self.read.insert(rendered, Arc::clone(&patch));
+                patch
+            }
         };
         let empty = Arc::default();
         let original = application.as_map().unwrap_or(&empty);

@@ -17,7 +17,7 @@ const DEFAULTS: [(&str, &str); 4] = [
 ];
 
 /// All settings.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     /// Those of the ApplicationSet controller.
     pub applicationset: applicationset::Settings,
@@ -28,7 +28,7 @@ pub struct Settings {
 }
 
 /// A setting that somebody gave.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Setting {
     key: &'static str,
     value: Arc<str>,

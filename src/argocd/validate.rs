@@ -135,7 +135,7 @@ impl Findings {
 }
 
 fn duplicates(generated: &Generated, same: &[usize]) -> Invalid {
-    let applications: Vec<&Application> = same.iter().map(|&at| &generated.applications[at]).collect();
+    let applications: Vec<&Application> = same.iter().map(|&at| &*generated.applications[at]).collect();
     let first = applications[0];
     let message = format!(
         "ApplicationSet {} contains applications with duplicate name: {}",
@@ -211,19 +211,19 @@ fn check_project(
 ) {
     let name = field(object, &["spec", "project"]);
     // Argo CD makes an empty project `default` before it writes the Application, but checks it first.
-    let place = place_of(&["spec", "project"]);
+    let place = || place_of(&["spec", "project"]);
     match projects.get(name) {
         Some(project) => {
             let empty = Value::empty_map();
             for message in project.forbids(name, object.get("spec").unwrap_or(&empty)) {
-                let finding = Diagnostic::error("appset-forbidden", message).at(place.clone());
+                let finding = Diagnostic::error("appset-forbidden", message).at(place());
                 findings.push(at, finding.with(project.place.clone(), "the project"));
             }
         }
         None if name == "default" || projects.is_empty() => {}
         None => {
             let message = format!("application references project {name} which does not exist");
-            let finding = Diagnostic::warning("appset-unknown-project", message).at(place);
+            let finding = Diagnostic::warning("appset-unknown-project", message).at(place());
             findings.push(at, finding.hint("no AppProject of this name is among the files"));
         }
     }

@@ -12,15 +12,16 @@
 use crate::diagnostic::Diagnostic;
 use crate::source::Location;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// The code of the finding.
 pub const CODE: &str = "lint-missing-file";
 
 /// A value file that some application asks for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Wanted {
     /// The repository and the path in it, e.g. `configs/customers/a/prod.yaml`.
-    pub path: String,
+    pub path: Arc<str>,
     /// Whether it is there.
     pub present: bool,
     /// Where the application names it.
@@ -30,8 +31,8 @@ pub struct Wanted {
 /// Finds missing files of which the peers (paths that differ in one segment) are there: at least three,
 /// and either this is the only one that is missing or at most a tenth are. A file that many do without is
 /// no slip. Each missing path is told once, with its finding.
-pub fn check(wanted: &[Wanted]) -> Vec<(String, Diagnostic)> {
-    let files: BTreeMap<&str, &Wanted> = wanted.iter().map(|file| (file.path.as_str(), file)).collect();
+pub fn check(wanted: &[&Wanted]) -> Vec<(Arc<str>, Diagnostic)> {
+    let files: BTreeMap<&str, &Wanted> = wanted.iter().map(|file| (&*file.path, *file)).collect();
     // A path with one segment left open, to how many there are and how many of them are present.
     let mut kinds: HashMap<(usize, String), (usize, usize)> = HashMap::new();
     for file in files.values() {
@@ -57,7 +58,7 @@ pub fn check(wanted: &[Wanted]) -> Vec<(String, Diagnostic)> {
             Some(place) => diagnostic.at(place.clone()),
             None => diagnostic,
         };
-        diagnostics.push((file.path.clone(), diagnostic));
+        diagnostics.push((Arc::clone(&file.path), diagnostic));
     }
     diagnostics
 }

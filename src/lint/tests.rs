@@ -137,7 +137,7 @@ fn secrets_in_plain_text_are_told_and_encrypted_ones_are_unknown() {
 #[test]
 fn a_file_that_its_peers_have_is_missing() {
     let wanted =
-        |path: &str, present: bool| missing_file::Wanted { path: path.to_owned(), present, named_at: None };
+        |path: &str, present: bool| missing_file::Wanted { path: path.into(), present, named_at: None };
     let files = [
         wanted("configs/a/environments/prod.yaml", true),
         wanted("configs/b/environments/prod.yaml", true),
@@ -148,8 +148,10 @@ fn a_file_that_its_peers_have_is_missing() {
         wanted("configs/c/environments/test.yaml", true),
         wanted("configs/d/environments/test.yaml", true),
     ];
-    let told: Vec<String> =
-        missing_file::check(&files).into_iter().map(|(_, finding)| finding.message).collect();
+    let told: Vec<String> = missing_file::check(&files.iter().collect::<Vec<_>>())
+        .into_iter()
+        .map(|(_, finding)| finding.message)
+        .collect();
     assert_eq!(
         told,
         [

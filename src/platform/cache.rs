@@ -1,30 +1,29 @@
 //! What applications share: files parsed once, charts loaded once, schemas compiled once, and the
 //! merges of the first layers that many of them have in common.
 
+use super::change::Change;
 use super::scope::layer_label;
 use crate::argocd::sources::{self, Helm, LoadedChart};
-use crate::chart;
+use crate::chart::{self, Chart};
 use crate::diagnostic::Diagnostic;
 use crate::lint::Reads;
 use crate::merge::{Absence, Content, Layer, Tree};
 use crate::profile;
 use crate::repository::Repositories;
 use crate::schema::{Owner, Resources, Schema};
-use crate::source::File;
-use crate::yaml;
+use crate::source::{File, Same};
+use crate::yaml::{self, Document};
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Merges that are kept. Applications come set by set and customer by customer, so what they share was
 /// made a short while ago; older merges are let go.
 const MOST_TREES: usize = 1024;
 
-/// Identifies a file, layer or tree: its address, which stays its own as long as the cache holds it.
-type Address = usize;
-
 /// A layer as one place names one file.
-type LayerKey = (Address, Arc<str>, Option<(Address, u32)>);
+type LayerKey = (Same<File>, Arc<str>, Option<(Same<File>, u32)>);
 
 /// A chart: the checkout that its folder is in, and the folder.
 pub(super) type ChartKey = ((u32, u32), String);
@@ -34,25 +33,29 @@ pub(super) type ChartKey = ((u32, u32), String);
 #[derive(Debug)]
 pub(super) struct Cache {
     pub(super) helm: profile::Helm,
-    layers: Known<LayerKey, Arc<Layer>>,
+    shared: Arc<Shared>,
     charts: Known<ChartKey, Result<LoadedChart, Diagnostic>>,
-    schemas: Known<(Address, Owner), Compiled>,
-    trees: Known<(Address, Address), Merged>,
+    schemas: Known<(Same<File>, Owner), Compiled>,
+    /// Whether a schema has asked for other files.
+    schemas_refer: AtomicBool,
+}
+
+/// What follows from files alone, whatever repository they are in: the next evaluation shares it.
+#[derive(Debug, Default)]
+struct Shared {
+    manifests: Known<Same<File>, Option<Documents>>,
+    layers: Known<LayerKey, Arc<Layer>>,
+    trees: Known<(Same<Tree>, Same<Layer>), Arc<Tree>>,
     reads: Known<Parts, Arc<Reads>>,
     templates: Known<Parts, Templates>,
     empty: Arc<Tree>,
 }
 
-/// A merge with what it was made of: as long as these are held, no other has their address.
-#[derive(Debug)]
-struct Merged {
-    _below: Arc<Tree>,
-    _layer: Arc<Layer>,
-    tree: Arc<Tree>,
-}
+/// The documents of a file.
+type Documents = Arc<[Result<Document, Diagnostic>]>;
 
 /// The charts that take part in some values, each with the path that Helm gives it.
-type Parts = Vec<(Address, String)>;
+type Parts = Vec<(Same<Chart>, String)>;
 
 /// The templates of charts, parsed when the first Application of them is rendered.
 pub(super) type Templates = Arc<OnceLock<Result<chart::Templates, Diagnostic>>>;
@@ -91,14 +94,45 @@ impl Cache {
     pub(super) fn new(helm: profile::Helm) -> Self {
         Self {
             helm,
-            layers: Known::default(),
+            shared: Arc::default(),
             charts: Known::default(),
             schemas: Known::default(),
-            trees: Known::default(),
-            reads: Known::default(),
-            templates: Known::default(),
-            empty: Arc::default(),
+            schemas_refer: AtomicBool::new(false),
         }
+    }
+
+    /// What is still known after a change; `None` if it may be any.
+    pub(super) fn after(&self, change: Option<&Change>) -> Self {
+        let Some(change) = change else {
+            return Self { shared: Arc::clone(&self.shared), ..Self::new(self.helm) };
+        };
+        let mut charts = self.charts.lock().clone();
+        charts.retain(|(_, folder), chart| {
+            chart.as_ref().is_ok_and(|chart| !chart.searched) && !change.touches_folder(folder)
+        });
+        let schemas = self.schemas.lock().clone();
+        Self {
+            helm: self.helm,
+            shared: Arc::clone(&self.shared),
+            charts: Known(Mutex::new(charts)),
+            schemas: Known(Mutex::new(schemas)),
+            schemas_refer: AtomicBool::new(self.schemas_refer()),
+        }
+    }
+
+    /// Whether what schemas say depends on files that they refer to.
+    pub(super) fn schemas_refer(&self) -> bool {
+        self.schemas_refer.load(Relaxed)
+    }
+
+    /// The documents of a file that `may_hold` objects of Argo CD.
+    pub(super) fn manifests(
+        &self,
+        file: &Arc<File>,
+        may_hold: impl FnOnce(&str) -> bool,
+    ) -> Option<Documents> {
+        let read = || may_hold(&file.text).then(|| yaml::read_manifests(file).into());
+        self.shared.manifests.get(Same::of(file), read)
     }
 
     /// The layer that an Application names, its file parsed.
@@ -109,9 +143,9 @@ impl Cache {
             Arc::new(layer)
         };
         let sources::Content::File(file) = &named.content else { return read() };
-        let named_at = named.named_at.as_ref().map(|at| (address(&at.file), at.span.start));
-        let key = (address(file), Arc::clone(&named.written), named_at);
-        self.layers.get(key, read)
+        let named_at = named.named_at.as_ref().map(|at| (Same::of(&at.file), at.span.start));
+        let key = (Same::of(file), Arc::clone(&named.written), named_at);
+        self.shared.layers.get(key, read)
     }
 
     /// The chart of a source with its dependencies, as far as they are loaded.
@@ -126,25 +160,26 @@ impl Cache {
 
     /// The schema of a file; `resources` are the files that it may refer to.
     pub(super) fn schema(&self, file: &Arc<File>, owner: Owner, resources: &dyn Resources) -> Compiled {
-        let compile = || Schema::compile(file, owner, self.helm, resources).map(Arc::new);
-        self.schemas.get((address(file), owner), compile)
+        let watched = Watched { resources, asked: &self.schemas_refer };
+        let compile = || Schema::compile(file, owner, self.helm, &watched).map(Arc::new);
+        self.schemas.get((Same::of(file), owner), compile)
     }
 
     /// What the charts of some values read of them.
     pub(super) fn reads(&self, values: &chart::Values) -> Arc<Reads> {
         let reads = || Arc::new(Reads::of(values));
-        self.reads.get(parts(values), reads)
+        self.shared.reads.get(parts(values), reads)
     }
 
     /// The place for the parsed templates of the charts that take part in some values.
     pub(super) fn templates(&self, values: &chart::Values) -> Templates {
-        self.templates.get(parts(values), Templates::default)
+        self.shared.templates.get(parts(values), Templates::default)
     }
 
     /// The layers merged in order. One that can't be merged counts as absent, and the first such one is
     /// told; positions stay those of the list.
     pub(super) fn merge(&self, layers: &[Arc<Layer>]) -> (Arc<Tree>, Option<Diagnostic>) {
-        let mut tree = Arc::clone(&self.empty);
+        let mut tree = Arc::clone(&self.shared.empty);
         let mut problem = None;
         for layer in layers {
             tree = self.lay(&tree, layer).unwrap_or_else(|error| {
@@ -160,26 +195,39 @@ impl Cache {
         if !matches!(layer.content, Content::Document(_)) {
             return below.with(layer, self.helm).map(Arc::new);
         }
-        let key = (Arc::as_ptr(below) as usize, Arc::as_ptr(layer) as usize);
-        if let Some(known) = self.trees.lock().get(&key) {
-            return Ok(Arc::clone(&known.tree));
+        let key = (Same::of(below), Same::of(layer));
+        if let Some(known) = self.shared.trees.lock().get(&key) {
+            return Ok(Arc::clone(known));
         }
         let tree = below.with(layer, self.helm).map(Arc::new)?;
-        let merged = Merged { _below: Arc::clone(below), _layer: Arc::clone(layer), tree: Arc::clone(&tree) };
-        let mut trees = self.trees.lock();
+        let mut trees = self.shared.trees.lock();
         if trees.len() >= MOST_TREES {
             trees.clear();
         }
-        trees.insert(key, merged);
+        trees.insert(key, Arc::clone(&tree));
         Ok(tree)
+    }
+}
+
+/// Files that a schema may refer to, and whether it has asked for any.
+struct Watched<'a> {
+    resources: &'a dyn Resources,
+    asked: &'a AtomicBool,
+}
+
+impl Resources for Watched<'_> {
+    fn remote(&self, url: &str) -> Option<Arc<File>> {
+        self.asked.store(true, Relaxed);
+        self.resources.remote(url)
+    }
+
+    fn file(&self, path: &str) -> Option<Arc<File>> {
+        self.asked.store(true, Relaxed);
+        self.resources.file(path)
     }
 }
 
 fn parts(values: &chart::Values) -> Parts {
     let charts = values.charts.iter();
-    charts.map(|enabled| (Arc::as_ptr(&enabled.chart) as Address, enabled.full_path.clone())).collect()
-}
-
-fn address(file: &Arc<File>) -> Address {
-    Arc::as_ptr(file) as usize
+    charts.map(|enabled| (Same::of(&enabled.chart), enabled.full_path.clone())).collect()
 }

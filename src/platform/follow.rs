@@ -2,14 +2,16 @@
 //! lead. (Those that lie in plain folders are files like any other and are found as such.)
 
 use super::cache::Cache;
+use super::earlier::Earlier;
 use super::{Application, Evaluation, Origin, Outcome, Platform};
-use crate::argocd::sources::{Resolver, SourceKind};
+use crate::argocd::sources::SourceKind;
 use crate::chart::Chart;
 use crate::diagnostic::Diagnostic;
 use crate::source::Location;
 use crate::value::Value;
 use crate::yaml::{self, Document};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Applications in Applications that are followed.
 const DEEPEST: usize = 16;
@@ -23,13 +25,16 @@ type Known = HashMap<[String; 4], bool>;
 impl Evaluation {
     /// Renders the charts of Applications that hold Applications and ApplicationSets themselves, and
     /// adds what comes out of them.
-    pub(super) fn follow(&mut self, platform: &Platform) {
+    pub(super) fn follow(&mut self, platform: &Platform, earlier: &Earlier<'_>) {
         let mut known = Known::new();
         let mut at = 0;
         while at < self.applications.len() && self.applications.len() < MOST_APPLICATIONS {
-            if self.may_yield(platform, at, &mut known) {
-                self.follow_one(platform, at);
+            if self.applications[at].renders.is_none() {
+                let yields = self.may_yield(platform, at, &mut known);
+                self.applications[at].renders =
+                    Some(if yields { self.rendered(platform, at) } else { Arc::default() });
             }
+            self.follow_one(platform, at, earlier);
             at += 1;
         }
     }
@@ -40,7 +45,7 @@ impl Evaluation {
         if keys.iter().all(|key| known.get(key) == Some(&false)) {
             return false;
         }
-        let resolver = Resolver::new(&platform.repositories, &self.settings.sources, platform.profile);
+        let resolver = self.resolver(platform);
         let sources = self.resolve(&resolver, at).map(|resolved| resolved.sources).unwrap_or_default();
         let yielding = sources.iter().filter(|source| match &source.kind {
             SourceKind::Helm(helm) => yields(&self.cache, helm, platform),
@@ -54,33 +59,51 @@ impl Evaluation {
         !yielding.is_empty()
     }
 
-    fn follow_one(&mut self, platform: &Platform, at: usize) {
+    /// The objects of Argo CD that the charts of an Application render. Why one does not render is told
+    /// when the Application itself is evaluated.
+    fn rendered(&self, platform: &Platform, at: usize) -> Arc<[Document]> {
+        let Some(detail) = self.merged(platform, at) else { return Arc::default() };
+        let mut documents = Vec::new();
+        for (source, outcome) in &detail.sources {
+            let (SourceKind::Helm(named), Outcome::Helm(helm)) = (&source.kind, outcome) else { continue };
+            let Ok(rendering) = helm.render(named, false) else { continue };
+            for text in rendering.texts.iter().filter(|text| text.file.text.contains("argoproj.io/")) {
+                let read = yaml::read_manifests(&text.file).into_iter().flatten();
+                documents.extend(read.filter(|document| {
+                    let version = document.root.get("apiVersion").and_then(yaml::Node::as_str);
+                    version.is_some_and(|version| version.starts_with("argoproj.io/"))
+                }));
+            }
+        }
+        documents.into()
+    }
+
+    fn follow_one(&mut self, platform: &Platform, at: usize, earlier: &Earlier<'_>) {
+        let Some(documents) = self.applications[at].renders.clone().filter(|documents| !documents.is_empty())
+        else {
+            return;
+        };
         let parents = self.parents(at);
         if parents.len() > DEEPEST {
             let message = format!("Applications in Applications are followed only {DEEPEST} deep");
-            self.applications[at].findings.push(Diagnostic::warning("application-depth", message).into());
+            self.applications[at].invalid.push(Diagnostic::warning("application-depth", message).into());
             return;
         }
-        let Some(detail) = self.detail(platform, at) else { return };
-        for (source, outcome) in &detail.sources {
-            let (SourceKind::Helm(named), Outcome::Helm(helm)) = (&source.kind, outcome) else { continue };
-            // Why it does not render is told when the Application itself is evaluated.
-            let Ok(rendering) = helm.render(named, false) else { continue };
-            for text in &rendering.texts {
-                if text.file.text.contains("argoproj.io/") {
-                    let documents = yaml::read_manifests(&text.file).into_iter().flatten();
-                    documents.for_each(|document| self.take_in(platform, document, at, &parents));
-                }
-            }
+        for document in documents.iter() {
+            self.take_in(platform, document.clone(), at, &parents, earlier);
         }
     }
 
-    fn take_in(&mut self, platform: &Platform, document: Document, parent: usize, above: &[usize]) {
-        let text = |key: &str| document.root.get(key).and_then(yaml::Node::as_str).unwrap_or_default();
-        if !text("apiVersion").starts_with("argoproj.io/") {
-            return;
-        }
-        match text("kind") {
+    fn take_in(
+        &mut self,
+        platform: &Platform,
+        document: Document,
+        parent: usize,
+        above: &[usize],
+        earlier: &Earlier<'_>,
+    ) {
+        let kind = document.root.get("kind").and_then(yaml::Node::as_str);
+        match kind.unwrap_or_default() {
             "Application" => {
                 let object = document.root.to_value();
                 let same = |at: &usize| name_of(&self.applications[*at].object) == name_of(&object);
@@ -88,7 +111,7 @@ impl Evaluation {
                     // An Application that manages itself, or one above it.
                     return;
                 }
-                self.add(object, Origin::Written(document));
+                self.add(object, Origin::Written(document), earlier);
                 if let Some(added) = self.applications.last_mut() {
                     added.parent = Some(parent);
                 }
@@ -99,7 +122,7 @@ impl Evaluation {
                         && set.parent.is_some_and(|own| above.contains(&own))
                 });
                 if !known {
-                    self.generate(document, platform, Some(parent));
+                    self.generate(document, platform, Some(parent), earlier);
                 }
             }
             "AppProject" => {

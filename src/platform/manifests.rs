@@ -1,11 +1,11 @@
 //! What the repositories hold for Argo CD: ApplicationSets, Applications, cluster Secrets, ConfigMaps.
 
+use super::cache::Cache;
 use crate::argocd::fixtures;
 use crate::argocd::projects::Projects;
 use crate::diagnostic::Diagnostic;
 use crate::repository::{Repositories, Tree};
-use crate::source::File;
-use crate::yaml::{self, Document, Node};
+use crate::yaml::{Document, Node};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -45,14 +45,21 @@ pub struct Manifests {
 impl Manifests {
     /// Looks through every repository. Where several revisions of one are loaded, the first one that
     /// has the file speaks for it.
-    pub fn find(repositories: &Repositories) -> Self {
+    pub fn find(repositories: &Repositories, cache: &Cache) -> Self {
         let mut found = Self::default();
         for repository in repositories.all() {
             let mut seen = BTreeSet::new();
             for revision in &repository.revisions {
                 for file in revision.tree.files() {
-                    if is_candidate(file, &revision.tree) && seen.insert(Arc::clone(&file.path)) {
-                        found.read(file);
+                    let ending = file.path.rsplit('.').next().unwrap_or_default();
+                    if !matches!(ending, "yaml" | "yml" | "json") {
+                        continue;
+                    }
+                    if let Some(documents) = cache.manifests(file, holds_objects)
+                        && !is_chart_template(&file.path, &revision.tree)
+                        && seen.insert(Arc::clone(&file.path))
+                    {
+                        found.read(&documents);
                     }
                 }
             }
@@ -60,11 +67,11 @@ impl Manifests {
         found
     }
 
-    fn read(&mut self, file: &Arc<File>) {
-        for document in yaml::read_manifests(file) {
+    fn read(&mut self, documents: &[Result<Document, Diagnostic>]) {
+        for document in documents {
             match document {
-                Ok(document) => self.sort_in(document, MOST_LISTS),
-                Err(problem) => self.problems.push(problem),
+                Ok(document) => self.sort_in(document.clone(), MOST_LISTS),
+                Err(problem) => self.problems.push(problem.clone()),
             }
         }
     }
@@ -96,16 +103,6 @@ fn is_settings(document: &Document) -> bool {
     matches!(name, Some("argocd-cm" | "argocd-cmd-params-cm"))
 }
 
-/// Whether a file may hold such objects: a YAML or JSON file that names them, and no template of a
-/// chart, which is no YAML yet.
-fn is_candidate(file: &File, tree: &Tree) -> bool {
-    let ending = file.path.rsplit('.').next().unwrap_or_default();
-    if !matches!(ending, "yaml" | "yml" | "json") {
-        return false;
-    }
-    holds_objects(&file.text) && !is_chart_template(&file.path, tree)
-}
-
 /// Whether a text may hold such objects: it names Argo CD, and one of their kinds as a kind. (A
 /// CustomResourceDefinition, long as it is, does not.)
 fn holds_objects(text: &str) -> bool {
@@ -121,6 +118,7 @@ fn holds_objects(text: &str) -> bool {
     })
 }
 
+/// Whether a file is a template of a chart, which is no YAML yet.
 fn is_chart_template(path: &str, tree: &Tree) -> bool {
     path.match_indices("templates/").any(|(at, _)| {
         let chart = &path[..at];

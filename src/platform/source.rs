@@ -31,6 +31,12 @@ impl From<Diagnostic> for Finding {
     }
 }
 
+impl From<lint::Finding> for Finding {
+    fn from(finding: lint::Finding) -> Self {
+        Self { diagnostic: finding.diagnostic, path: finding.path }
+    }
+}
+
 /// What makes two findings one: what is said about which bytes, by which rule.
 #[derive(PartialEq, Eq, Hash)]
 pub struct Identity<'a>(&'static str, &'a str, Option<Bytes>, Option<Bytes>);
@@ -81,15 +87,17 @@ pub struct HelmSource {
     json: OnceCell<Option<Json>>,
     /// The chart's templates, which all Applications of it share.
     pub(super) templates: Templates,
+    /// Whether its chart's dependencies were looked for elsewhere.
+    pub(super) searched: bool,
+    skips_schemas: bool,
 }
 
 impl HelmSource {
-    /// Evaluates a Helm source. What can be computed is, whatever fails.
+    /// Merges the layers of a Helm source and computes its values. What can be computed is, whatever fails.
     pub(super) fn new(
         source: &Source,
         helm: &Helm,
         cache: &Cache,
-        schema_files: &SchemaFiles,
         repositories: &Repositories,
         profile: profile::Profile,
     ) -> Self {
@@ -124,28 +132,33 @@ impl HelmSource {
             user,
             layers: layers.collect(),
             schemas: Vec::new(),
-            failure: None,
+            failure: failures.into_iter().next(),
             findings: source.problems.iter().cloned().map(Finding::from).collect(),
             helm: profile.helm,
             plain: OnceCell::new(),
             json: OnceCell::new(),
             templates: Templates::default(),
+            searched: loaded.is_none_or(|loaded| loaded.searched),
+            skips_schemas: helm.skips.schema_validation,
         };
         if let Some(values) = &evaluated.values {
             evaluated.templates = cache.templates(values);
         }
-        if !helm.skips.schema_validation {
-            failures.extend(evaluated.validate_charts(cache));
+        evaluated
+    }
+
+    /// Holds the values against their schemas and looks for what is valid and still wrong.
+    pub(super) fn check(&mut self, cache: &Cache, schema_files: &SchemaFiles) {
+        if !self.skips_schemas {
+            let broken = self.validate_charts(cache);
+            self.failure = self.failure.take().or(broken);
         }
-        evaluated.validate_neighbours(cache, schema_files);
-        if let Some(values) = &evaluated.values {
+        self.validate_neighbours(cache, schema_files);
+        if let Some(values) = &self.values {
             let found = lint::check(values, &cache.reads(values)).into_iter();
-            evaluated
-                .findings
+            self.findings
                 .extend(found.map(|lint::Finding { path, diagnostic }| Finding { diagnostic, path }));
         }
-        evaluated.failure = failures.into_iter().next();
-        evaluated
     }
 
     /// The tree of final values; the user's alone where the chart is not known.

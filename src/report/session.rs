@@ -155,6 +155,17 @@ impl Session {
         self.before = None;
     }
 
+    /// Sets the text of one file, or takes the file away (`None`); `false` if there is no such repository
+    /// and revision. Only Applications that read the file are evaluated again.
+    pub fn edit(&mut self, repository: &str, revision: &str, path: &str, text: Option<&str>) -> bool {
+        let mut platform = self.platform.clone();
+        let known = platform.repositories.edit(repository, revision, path, text);
+        if known {
+            self.change(platform, self.load_problems.clone(), self.example);
+        }
+        known
+    }
+
     /// Takes a repository out.
     pub fn remove(&mut self, repository: &str) {
         let mut platform = self.platform.clone();
@@ -193,7 +204,7 @@ impl Session {
 
     /// Goes on with another platform and keeps this one for [`Session::undo`].
     fn change(&mut self, mut platform: Platform, load_problems: Vec<Diagnostic>, example: bool) {
-        let evaluation = Evaluation::new(&mut platform);
+        let evaluation = Evaluation::after(&mut platform, (&self.platform, &self.evaluation));
         let mut before =
             std::mem::replace(self, Self { platform, evaluation, load_problems, example, before: None });
         before.before = None;
@@ -205,7 +216,7 @@ impl Session {
         self.evaluation.step(&self.platform, PORTION)
     }
 
-    /// Number of applications whose values are computed, and number of all.
+    /// How many applications of those that have to be computed are, and how many these are.
     pub fn progress(&self) -> (usize, usize) {
         self.evaluation.progress()
     }
@@ -320,7 +331,7 @@ impl Session {
 
     fn file_report(&self, file: &Arc<File>) -> FileReport {
         let applications = self.evaluation.applications.iter().enumerate();
-        let readers = applications.filter(|(_, one)| one.files.iter().any(|read| Arc::ptr_eq(read, file)));
+        let readers = applications.filter(|(_, one)| one.files().iter().any(|read| Arc::ptr_eq(read, file)));
         FileReport {
             repository: file.repository.to_string(),
             path: file.path.to_string(),

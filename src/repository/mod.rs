@@ -189,6 +189,21 @@ impl Repositories {
         self.add(new);
     }
 
+    /// Sets the text of one file of a revision, or takes the file away. Tells whether there is such a
+    /// revision.
+    pub fn edit(&mut self, repository: &str, revision: &str, path: &str, text: Option<&str>) -> bool {
+        let Some(known) = self.list.iter_mut().find(|known| *known.name == *repository) else { return false };
+        let Some(at) = revision::resolve(&known.revisions, revision) else { return false };
+        let known = &mut known.revisions[at];
+        let label =
+            known.tree.files().next().map_or_else(|| repository.into(), |file| Arc::clone(&file.repository));
+        known.tree = Arc::new(match text {
+            Some(text) => known.tree.with(vec![Entry::text(label, path, text)]),
+            None => known.tree.without(path),
+        });
+        true
+    }
+
     /// Takes a repository out.
     pub fn remove(&mut self, name: &str) {
         self.list.retain(|repository| *repository.name != *name);
@@ -269,13 +284,16 @@ impl Repositories {
 impl Repository {
     /// Takes the revisions of another load of the same repository.
     fn absorb(&mut self, other: Self) {
-        for revision in other.revisions {
+        for mut revision in other.revisions {
             match self
                 .revisions
                 .iter_mut()
                 .find(|known| known.name == revision.name && known.kind == revision.kind)
             {
-                Some(known) => *known = revision,
+                Some(known) => {
+                    revision.tree = Arc::new(revision.tree.keeping(&known.tree));
+                    *known = revision;
+                }
                 None => self.revisions.push(revision),
             }
         }

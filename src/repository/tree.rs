@@ -280,6 +280,66 @@ impl Tree {
         File::new(label, path, "")
     }
 
+    /// Whether there is any link.
+    pub fn has_links(&self) -> bool {
+        self.has_links
+    }
+
+    /// The same files without the one at a path.
+    #[must_use]
+    pub fn without(&self, path: &str) -> Self {
+        Self::new(self.entries.iter().filter(|entry| *entry.path != *path).cloned().collect())
+    }
+
+    /// The same texts, each as the very file of an earlier tree that has it at the same path: what is
+    /// known of that file is known of it then.
+    #[must_use]
+    pub fn keeping(&self, earlier: &Self) -> Self {
+        let keep = |entry: &Entry| {
+            let known = earlier.get(&entry.path).filter(|known| match (&known.content, &entry.content) {
+                (Content::Text(known), Content::Text(file)) => known.text == file.text,
+                _ => false,
+            });
+            known.unwrap_or(entry).clone()
+        };
+        Self {
+            entries: self.entries.iter().map(keep).collect(),
+            positions: self.positions.clone(),
+            has_links: self.has_links,
+            out_of_bounds: self.out_of_bounds.clone(),
+        }
+    }
+
+    /// The paths at which two trees differ, in walk order.
+    pub fn differences(&self, other: &Self) -> Vec<Arc<str>> {
+        let same = |one: &Content, other: &Content| match (one, other) {
+            (Content::Text(one), Content::Text(other)) => Arc::ptr_eq(one, other),
+            (Content::Binary(one), Content::Binary(other)) => one == other,
+            (Content::Link(one), Content::Link(other)) | (Content::Skipped(one), Content::Skipped(other)) => {
+                one == other
+            }
+            _ => false,
+        };
+        let (mut one, mut two) = (self.entries.iter().peekable(), other.entries.iter().peekable());
+        let mut differing = Vec::new();
+        loop {
+            let order = match (one.peek(), two.peek()) {
+                (None, None) => return differing,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(a), Some(b)) if a.path == b.path => Ordering::Equal,
+                (Some(a), Some(b)) => walk_order(&a.path, &b.path),
+            };
+            let a = if order.is_le() { one.next() } else { None };
+            let b = if order.is_ge() { two.next() } else { None };
+            match (a, b) {
+                (Some(a), Some(b)) if same(&a.content, &b.content) => {}
+                (Some(entry), _) | (None, Some(entry)) => differing.push(Arc::clone(&entry.path)),
+                (None, None) => return differing,
+            }
+        }
+    }
+
     /// The same files under another label ([`File::repository`]); texts are shared.
     #[must_use]
     pub fn relabelled(&self, label: &Arc<str>) -> Self {

@@ -492,7 +492,7 @@ fn every_application_of_the_example_can_be_produced_but_those_of_the_stories() {
         .evaluation()
         .applications
         .iter()
-        .filter(|application| application.fails)
+        .filter(|application| application.fails())
         .map(|application| format!("{}\n", application.name))
         .collect();
     expect![[r#"

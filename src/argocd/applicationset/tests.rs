@@ -65,7 +65,7 @@ fn every_parameter_knows_where_it_is_written() {
     let generated = evaluate(&set, &[("customers/a/values.yaml", "# first\nsize: l\n")]);
     assert_eq!(generated.error, None);
     assert_eq!(generated.generators(), "matrix(git files, list)");
-    let names: Vec<_> = generated.applications.iter().map(Application::name).collect();
+    let names: Vec<_> = generated.applications.iter().map(|application| application.name()).collect();
     assert_eq!(names, ["a-dev-l", "a-prod-l"]);
     let place = |name: &str| {
         let parameter = generated.applications[1].parameters.get(name).expect("a parameter");

@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::argocd::failure::{Failure, TOO_DEEP, is_too_deep};
+use crate::argocd::memo::Caller;
 use crate::argocd::parameters::{Data, Generator, Items, Origin, Parameter, Parameters, Values};
 use crate::argocd::typed::Object;
 use crate::diagnostic::Diagnostic;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// A repository that is not loaded, a file that can't be read, neither files nor directories asked for.
-pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Failure> {
+pub fn generate(run: &mut Run, generator: &Object, caller: &Caller) -> Result<Vec<Arc<Parameters>>, Failure> {
     run.check_project()?;
     let directories = !generator.list("directories").is_empty();
     if !directories && generator.list("files").is_empty() {
@@ -27,10 +28,11 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
     let checkout = checkout(run, generator, "appset-unknown-repository")?;
     let sets = if directories {
         directories_of(run, generator, &checkout, Generator::GitDirectories)
+            .map(|sets| run.shared(caller, sets))
     } else {
         let globbing =
             if run.context.settings.new_git_file_globbing { Globbing::New } else { Globbing::Default };
-        files_of(run, generator, &checkout, Generator::GitFiles, globbing)
+        files_of(run, generator, &checkout, Generator::GitFiles, globbing, caller)
     };
     sets.map_err(|failure| failure.within("error generating params from git"))
 }
@@ -156,7 +158,8 @@ pub fn files_of(
     checkout: &Checkout,
     kind: Generator,
     globbing: Globbing,
-) -> Result<Vec<Parameters>, Failure> {
+    caller: &Caller,
+) -> Result<Vec<Arc<Parameters>>, Failure> {
     let mut files: BTreeMap<Arc<str>, Matched> = BTreeMap::new();
     let mut silent = Vec::new();
     // Before 3.1 the field didn't exist, and the item was one like any other.
@@ -176,11 +179,21 @@ pub fn files_of(
     }
     let mut sets = Vec::new();
     for matched in files.values() {
-        let read = sets_of_file(run, generator, matched, kind);
-        let read = read.map_err(|failure| {
+        if let (Ok(file), false) = (&matched.file, run.merging)
+            && let Some(known) = run.pieces.of_file(caller, file, &matched.path)
+        {
+            sets.extend(known);
+            continue;
+        }
+        let told = run.findings.list.len();
+        let read = sets_of_file(run, generator, matched, kind).map_err(|failure| {
             let (path, url) = (&matched.path, generator.text("repoURL"));
             failure.within(&format!("unable to process file '{path}' from repository '{url}'"))
         })?;
+        let read: Vec<_> = read.into_iter().map(Arc::new).collect();
+        if let (Ok(file), true) = (&matched.file, told == run.findings.list.len() && !run.merging) {
+            run.pieces.keep_file(caller, file, &matched.path, &read);
+        }
         sets.extend(read);
     }
     if sets.is_empty() {

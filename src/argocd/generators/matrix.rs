@@ -5,6 +5,7 @@ use crate::argocd::combine::{combine_texts, merge_over};
 use crate::argocd::failure::Failure;
 use crate::argocd::parameters::Parameters;
 use crate::argocd::typed::Object;
+use std::sync::Arc;
 
 /// More parameter sets are refused: no Argo CD serves so many Applications.
 const MOST_SETS: usize = 200_000;
@@ -14,7 +15,7 @@ const MOST_SETS: usize = 200_000;
 ///
 /// # Errors
 /// Not exactly two children, a child's error, two values for one name.
-pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Failure> {
+pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Arc<Parameters>>, Failure> {
     let children: Vec<&Object> = generator.objects("generators").collect();
     let (first, second) = match children[..] {
         [first, second] => (first, second),
@@ -57,15 +58,26 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
     Ok(sets)
 }
 
-fn combine(run: &mut Run, a: &Parameters, b: &Parameters) -> Result<Parameters, Failure> {
+fn combine(run: &mut Run, a: &Arc<Parameters>, b: &Arc<Parameters>) -> Result<Arc<Parameters>, Failure> {
+    let known = if run.merging { None } else { run.pieces.combined(a, b) };
+    if let Some(known) = known {
+        return Ok(known);
+    }
     if !run.renderer.is_go() {
-        return combine_texts(a, b).map_err(|message| {
+        let combined = combine_texts(a, b).map_err(|message| {
             Failure::new(message)
                 .within("failed to combine string maps with merging params for the matrix generator")
                 .hint("rename the parameter in one of the generators, or give one a pathParamPrefix")
         });
+        let combined = Arc::new(combined?);
+        run.pieces.keep_combined(a, b, &combined);
+        return Ok(combined);
     }
     let merged = merge_over(b, a).map_err(Failure::new)?;
+    let combined = Arc::new(merged.parameters);
+    if merged.lost.is_empty() {
+        run.pieces.keep_combined(a, b, &combined);
+    }
     run.findings.overwritten(merged.lost);
-    Ok(merged.parameters)
+    Ok(combined)
 }

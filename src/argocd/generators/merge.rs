@@ -9,7 +9,6 @@ use crate::argocd::parameters::Parameters;
 use crate::argocd::typed::Object;
 use crate::value::Value;
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 /// The parameter sets of a merge generator: those of the first child, in its order, each with what the
@@ -49,7 +48,7 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
     let Some((base, base_index)) = indexed.next() else { return Ok(Vec::new()) };
     let mut keys: Vec<(&String, usize)> = base_index.iter().map(|(key, &at)| (key, at)).collect();
     keys.sort_unstable_by_key(|(_, at)| *at);
-    let mut merged = Rc::unwrap_or_clone(base);
+    let mut merged: Vec<Parameters> = base.iter().map(|set| Parameters::clone(set)).collect();
     // Sets of a matrix share the maps of its first child: what is merged into one shows in the others.
     let mut aliases = Aliases::default();
     for (overrides, override_index) in indexed {
@@ -77,7 +76,7 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
 }
 
 /// Positions of sets by the JSON of their merge keys.
-fn index(sets: &[Parameters], keys: &[&str]) -> Result<HashMap<String, usize>, String> {
+fn index(sets: &[Arc<Parameters>], keys: &[&str]) -> Result<HashMap<String, usize>, String> {
     if keys.is_empty() {
         return Err("no merge keys were specified, Merge requires at least one".to_owned());
     }

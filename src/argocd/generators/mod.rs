@@ -19,6 +19,7 @@ use super::combine::Overwritten;
 use super::decode::{Decoder, Scalars};
 use super::failure::Failure;
 use super::interpolate::{Interpolation, has_templates};
+use super::memo::{Caller, Memo, Pieces};
 use super::parameters::{Data, Generator, Origin, Parameter, Parameters, Values};
 use super::selector::{Rules, Selector};
 use super::template::fill;
@@ -26,7 +27,7 @@ use super::text::{Renderer, Scope};
 use super::typed::{Object, Typed};
 use super::types::{self, GENERATOR};
 use crate::diagnostic::Diagnostic;
-use crate::source::{File, Location, Span};
+use crate::source::{File, Location, Same, Span};
 use crate::yaml::{self, Document, Node, Target};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -62,6 +63,8 @@ pub struct Run<'a> {
     pub findings: Findings,
     /// Whether it evaluates children of a merge generator.
     pub merging: bool,
+    /// What is known from an evaluation before, and kept for the next one.
+    pub pieces: Pieces<'a>,
     documents: HashMap<*const File, Result<Document, yaml::Error>>,
 }
 
@@ -78,17 +81,24 @@ pub struct Findings {
 /// Parameter sets of one generator, with the template that is meant for them.
 pub struct Generated {
     /// The parameter sets.
-    pub sets: Rc<Vec<Parameters>>,
+    pub sets: Rc<Vec<Arc<Parameters>>>,
     /// The set's template, filled into the generator's own.
     pub template: Object,
 }
 
 impl<'a> Run<'a> {
     /// The evaluation of the set in `file`.
-    pub fn new(context: &'a Context<'a>, file: &'a Arc<File>, project: &'a str, renderer: Renderer) -> Self {
+    pub fn new(
+        context: &'a Context<'a>,
+        file: &'a Arc<File>,
+        project: &'a str,
+        renderer: Renderer,
+        before: &'a Memo,
+    ) -> Self {
         let strict = context.profile.argocd.keeps_values_for_second_child().then(|| renderer.strict());
         let (findings, documents) = (Findings::default(), HashMap::new());
-        Self { context, file, project, renderer, strict, findings, merging: false, documents }
+        let pieces = Pieces::after(before);
+        Self { context, file, project, renderer, strict, findings, merging: false, pieces, documents }
     }
 
     /// The first document of a file, read once.
@@ -107,7 +117,7 @@ impl<'a> Run<'a> {
         &mut self,
         entry: &Object,
         base: &Object,
-        outer: Option<&Parameters>,
+        outer: Option<&Arc<Parameters>>,
     ) -> Result<Vec<Generated>, Failure> {
         let selector = match entry.object("selector") {
             Some(selector) => {
@@ -137,7 +147,9 @@ impl<'a> Run<'a> {
                 None => entry.clone(),
             };
             let Some(generator) = interpolated.object(kind) else { continue };
-            let sets = self.generate(kind, generator).map_err(|failure| failure.or_at(generator.span))?;
+            let caller = (generator.span, outer.map(Same::of));
+            let sets =
+                self.generate(kind, generator, &caller).map_err(|failure| failure.or_at(generator.span))?;
             let given = sets.len();
             let sets = match &selector {
                 Some(selector) => {
@@ -162,22 +174,42 @@ impl<'a> Run<'a> {
             .map_err(|failure| failure.within("failed to replace parameters in generator"))
     }
 
-    fn generate(&mut self, kind: &str, generator: &Object) -> Result<Vec<Parameters>, Failure> {
-        match kind {
-            "list" => list::generate(self, generator),
-            "clusters" => clusters::generate(self, generator),
-            "git" => git::generate(self, generator),
-            "scmProvider" => scm_provider::generate(self, generator),
-            "clusterDecisionResource" => cluster_decision_resource::generate(self, generator),
-            "pullRequest" => pull_request::generate(self, generator),
-            "matrix" => matrix::generate(self, generator),
-            "merge" => merge::generate(self, generator),
-            "plugin" => plugin::generate(self, generator),
-            _ => oci::generate(self, generator),
-        }
+    fn generate(
+        &mut self,
+        kind: &str,
+        generator: &Object,
+        caller: &Caller,
+    ) -> Result<Vec<Arc<Parameters>>, Failure> {
+        let sets = match kind {
+            "git" => return git::generate(self, generator, caller),
+            "matrix" => return matrix::generate(self, generator),
+            "oci" => return oci::generate(self, generator, caller),
+            "list" => list::generate(self, generator)?,
+            "clusters" => clusters::generate(self, generator)?,
+            "scmProvider" => scm_provider::generate(self, generator)?,
+            "clusterDecisionResource" => cluster_decision_resource::generate(self, generator)?,
+            "pullRequest" => pull_request::generate(self, generator)?,
+            "merge" => merge::generate(self, generator)?,
+            _ => plugin::generate(self, generator)?,
+        };
+        Ok(self.shared(caller, sets))
     }
 
-    fn select(&mut self, sets: Vec<Parameters>, selector: &Selector, span: Span) -> Vec<Parameters> {
+    /// Sets of a generator as the evaluation before had them, where they are equal. Not inside a merge:
+    /// there it matters which sets hold the same maps.
+    fn shared(&mut self, caller: &Caller, sets: Vec<Parameters>) -> Vec<Arc<Parameters>> {
+        if self.merging {
+            return sets.into_iter().map(Arc::new).collect();
+        }
+        self.pieces.sets(caller.clone(), sets)
+    }
+
+    fn select(
+        &mut self,
+        sets: Vec<Arc<Parameters>>,
+        selector: &Selector,
+        span: Span,
+    ) -> Vec<Arc<Parameters>> {
         let texts_are_opaque = !self.context.profile.argocd.selects_in_string_maps();
         let total = sets.len();
         let mut unmet = HashMap::<String, (usize, Option<Arc<str>>)>::new();
@@ -209,7 +241,11 @@ impl<'a> Run<'a> {
     }
 
     /// A child of a combining generator; `name` is the combining one's in error texts.
-    fn child(&mut self, child: &Object, outer: Option<&Parameters>) -> Result<Rc<Vec<Parameters>>, Failure> {
+    fn child(
+        &mut self,
+        child: &Object,
+        outer: Option<&Arc<Parameters>>,
+    ) -> Result<Rc<Vec<Arc<Parameters>>>, Failure> {
         let entry = self.entry_of(child)?;
         let nothing = Object::empty(&types::TEMPLATE, child.span);
         let generated = self

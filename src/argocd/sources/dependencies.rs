@@ -17,6 +17,8 @@ pub struct LoadedChart {
     /// Dependencies that Argo CD would download and that are not loaded; while there are any, the
     /// chart's values are unknown.
     pub missing: Vec<Diagnostic>,
+    /// Whether dependencies were looked for outside of the chart's folder.
+    pub searched: bool,
 }
 
 impl Helm {
@@ -35,6 +37,7 @@ impl Helm {
         let chart = Chart::load(files.clone(), helm)?;
         let mut missing = Vec::new();
         let before = files.len();
+        let searched = !chart.missing_dependencies().is_empty();
         for dependency in chart.missing_dependencies() {
             match self.find(dependency, repositories, helm)? {
                 Ok(found) => {
@@ -48,7 +51,7 @@ impl Helm {
             }
         }
         let chart = if files.len() == before { chart } else { Chart::load(files, helm)? };
-        Ok(LoadedChart { chart: Arc::new(chart), missing })
+        Ok(LoadedChart { chart: Arc::new(chart), missing, searched })
     }
 
     /// The files of a dependency; the inner error says that it is unknown.

@@ -2,7 +2,7 @@
 
 use super::spec::{self, Skips};
 use super::value_files::{Target, read};
-use super::{Content, Field, Layer, Work, json};
+use super::{Content, Field, Layer, Sought, Work, json};
 use crate::diagnostic::Diagnostic;
 use crate::merge::{Absence, Argument, Kind};
 use crate::repository::Tree;
@@ -20,6 +20,8 @@ pub struct Helm {
     pub tree_key: (u32, u32),
     /// The chart's folder in the tree; empty for its root.
     pub folder: String,
+    /// The same with the names of repository and revision.
+    pub place: Sought,
     /// Name of the release.
     pub release: Arc<str>,
     /// Its namespace; `default` where none is given.
@@ -32,6 +34,9 @@ pub struct Helm {
     pub skips: Skips,
     /// The value layers above the chart's own, lowest precedence first. Absent ones are listed too.
     pub layers: Vec<Layer>,
+    /// Whether the layers depend on other files than those that they lead to: a pattern was expanded, or
+    /// several paths stand in one.
+    pub searched: bool,
 }
 
 impl Helm {
@@ -67,12 +72,18 @@ impl Work<'_> {
             tree: Arc::clone(self.checkout.tree()),
             tree_key: self.checkout.key,
             folder: self.folder.path.clone(),
+            place: Sought {
+                repository: Arc::clone(&self.checkout.repository.name),
+                revision: Arc::clone(&self.checkout.revision.name),
+                path: self.folder.path.as_str().into(),
+            },
             release: first_of(&given.release_name, &self.application.name),
             namespace: if namespace.is_empty() { "default".into() } else { namespace },
             kube_version: None,
             api_versions: given.api_versions.clone(),
             skips: given.skips,
             layers: Vec::new(),
+            searched: false,
         };
         let mut error = None;
         if !given.kube_version.is_empty() {
@@ -88,7 +99,7 @@ impl Work<'_> {
         }
         let (files, problem) = self.value_files(&given);
         error = error.or(problem);
-        helm.layers = files;
+        (helm.layers, helm.searched) = (files.layers, files.searched);
         helm.layers.extend(self.inline(&given));
         helm.layers.extend(self.set(&given));
         match self.set_files(&given) {

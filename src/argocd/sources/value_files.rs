@@ -98,7 +98,7 @@ impl<'a> Work<'a> {
     }
 
     /// The layers of `valueFiles`; those found before an error are kept.
-    pub(super) fn value_files(&self, helm: &spec::Helm) -> (Vec<Layer>, Option<Diagnostic>) {
+    pub(super) fn value_files(&self, helm: &spec::Helm) -> (ValueFiles, Option<Diagnostic>) {
         let globs = self.resolver.profile.argocd.expands_value_file_globs();
         let mut list = List {
             work: self,
@@ -106,7 +106,7 @@ impl<'a> Work<'a> {
             globs,
             explicit: HashSet::new(),
             seen: HashSet::new(),
-            layers: Vec::new(),
+            found: ValueFiles::default(),
         };
         if globs {
             list.collect_explicit();
@@ -117,11 +117,19 @@ impl<'a> Work<'a> {
                     Diagnostic::error("value-file", format!("error resolving helm value files: {text}"))
                         .hint(PATHS);
                 problem.location = self.places.place(Field::ValueFile(at));
-                return (list.layers, Some(problem));
+                return (list.found, Some(problem));
             }
         }
-        (list.layers, None)
+        (list.found, None)
     }
+}
+
+/// What `valueFiles` leads to.
+#[derive(Default)]
+pub(super) struct ValueFiles {
+    pub layers: Vec<Layer>,
+    /// [`super::Helm::searched`].
+    pub searched: bool,
 }
 
 /// A path in one of the trees.
@@ -135,7 +143,7 @@ struct List<'a> {
     /// Paths that are named without wildcards: globs leave them out.
     explicit: HashSet<Place>,
     seen: HashSet<Place>,
-    layers: Vec<Layer>,
+    found: ValueFiles,
 }
 
 fn is_glob(path: &str) -> bool {
@@ -174,7 +182,14 @@ impl List<'_> {
         let field = Field::ValueFile(at);
         let named_at = self.work.places.place(field);
         let written = Arc::clone(entry);
-        self.layers.push(Layer { kind: merge::Kind::ValueFile, written, field, named_at, sought, content });
+        self.found.layers.push(Layer {
+            kind: merge::Kind::ValueFile,
+            written,
+            field,
+            named_at,
+            sought,
+            content,
+        });
     }
 
     fn local(&mut self, at: usize, entry: &Arc<str>, base: &Base<'_>, path: String) {
@@ -186,6 +201,7 @@ impl List<'_> {
         } else if self.globs && !self.seen.insert((base.checkout.key, path.clone())) {
             Content::Absent(Absence::Repeated)
         } else if path.contains([',', '"', '\n']) {
+            self.found.searched = true;
             split(tree, &path)
         } else {
             self.read(tree, &path)
@@ -205,6 +221,7 @@ impl List<'_> {
     }
 
     fn expand(&mut self, at: usize, entry: &Arc<str>, base: &Base<'_>, pattern: &str) -> Result<(), String> {
+        self.found.searched = true;
         let matches = Doublestar::new(pattern)
             .and_then(|glob| glob.expand(base.tree()))
             .map_err(|error| format!("error expanding glob pattern {entry:?}: {error}"))?;
@@ -250,11 +267,12 @@ impl List<'_> {
     }
 
     /// A URL. A `secrets://` one names a file of the repository, which the plugin helm-secrets decrypts.
-    fn remote(&self, url: &str) -> Content {
+    fn remote(&mut self, url: &str) -> Content {
         let scheme = paths::url_scheme(url).unwrap_or_default();
         if scheme == "secrets" || scheme.starts_with("secrets+") {
             let after = url.split_once("://").map_or(url, |(_, after)| after);
             let path = after.rsplit_once('?').map_or(after, |(_, path)| path);
+            self.found.searched = true;
             let work = self.work;
             if let Clean::Inside(path) = paths::join(&work.folder.path, path)
                 && let Content::File(file) = read(work.checkout.tree(), &path)
