@@ -1,21 +1,27 @@
-//! Whole fleets of 50, 500 and 3,000 customers: generate, resolve, merge and check everything, against
-//! parsing the same files once with serde_yaml, both in one run. Give other numbers of customers as
+//! Whole fleets of 50, 500 and 3,000 customers (300, 3,000 and 18,000 Applications): generate, resolve and
+//! merge everything, against parsing the same files once with serde_yaml, both in one run; then check it
+//! all, and evaluate it again after one customer's file has changed. Give other numbers of customers as
 //! arguments: `cargo bench --bench fleet -- 50 500`.
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 use strata::argocd::fixtures::Fixtures;
 use strata::profile::Profile;
 use strata::report::Session;
 use strata::repository::Repositories;
 use strata::repository::load::Loader;
 
+/// Customers whose files are changed, one after the other.
+const CHANGES: usize = 9;
+
 fn main() {
     let given: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if given.is_empty() { vec![50, 500, 3000] } else { given };
     println!(
-        "customers  applications   files   serde_yaml    generate     resolve   ratio  for each application"
+        "customers  applications   files  serde_yaml  generate  resolve+merge   ratio  each      check  one changed     ratio  peak"
     );
     for customers in sizes {
         let fleet = std::env::temp_dir().join(format!("strata-fleet-{}-{customers}", std::process::id()));
@@ -26,40 +32,98 @@ fn main() {
             .stdout(Stdio::null())
             .status();
         assert!(written.is_ok_and(|status| status.success()), "fleet.py could not write the fleet");
-        measure(customers, &fleet);
+        let files = read(&fleet);
         std::fs::remove_dir_all(&fleet).expect("the fleet is ours to remove");
+        measure(customers, files);
     }
 }
 
-fn measure(customers: usize, fleet: &Path) {
-    let files = read(fleet);
-    let began = Instant::now();
+fn measure(customers: usize, files: Vec<(String, String)>) {
     let is_yaml = |path: &str| Path::new(path).extension().is_some_and(|ending| ending == "yaml");
-    let yaml = files.iter().filter(|(path, _)| is_yaml(path) && !path.contains("/templates/"));
-    let parsed = yaml.filter(|(_, text)| serde_yaml::from_str::<serde_yaml::Value>(text).is_ok()).count();
-    let parse = began.elapsed();
-    assert!(parsed > 0, "the fleet holds YAML");
+    let yaml: Vec<&str> = files
+        .iter()
+        .filter(|(path, _)| is_yaml(path) && !path.contains("/templates/"))
+        .map(|(_, text)| text.as_str())
+        .collect();
+    let (parsed, parse) =
+        timed(|| yaml.iter().filter(|text| serde_yaml::from_str::<serde_yaml::Value>(text).is_ok()).count());
+    assert_eq!(parsed, yaml.len(), "the fleet's YAML is valid");
 
     let mut loader = Loader::default();
     for (path, text) in &files {
         loader.file(path, text.as_bytes());
     }
+    let count = files.len();
+    drop(files);
     let mut repositories = Repositories::default();
     repositories.add(loader.finish().repositories);
-    let began = Instant::now();
-    let mut session = Session::new(repositories, Fixtures::default(), Profile::default());
-    let generate = began.elapsed();
-    let began = Instant::now();
-    while session.step() {}
-    let resolve = began.elapsed();
+    let (mut session, generate) =
+        timed(|| Session::new(repositories, Fixtures::default(), Profile::default()));
     let applications = session.evaluation().applications.len();
-    let all = generate + resolve;
+    let (merged, merge) = timed(|| merge_all(&session));
+    assert_eq!(merged, applications, "every Application has values");
+    let ((), check) = timed(|| while session.step() {});
+    let whole = generate + check;
+    let all = generate + merge;
+    let mut changes: Vec<Duration> =
+        (1..=CHANGES).map(|at| change(&mut session, customers * at / CHANGES)).collect();
+    changes.sort();
+    let changed = changes[CHANGES / 2];
     println!(
-        "{customers:>9} {applications:>13} {:>7} {parse:>12.1?} {generate:>11.1?} {resolve:>11.1?} {:>6.1}x  {:.1?}",
-        files.len(),
+        "{customers:>9} {applications:>13} {count:>7} {parse:>11.1?} {generate:>9.1?} {merge:>14.1?} {:>6.2}x {:>5.1?} {check:>10.1?} {changed:>12.1?} {:>8.0}x  {} MB",
         all.as_secs_f64() / parse.as_secs_f64(),
         all / u32::try_from(applications.max(1)).expect("a fleet is no larger"),
+        whole.as_secs_f64() / changed.as_secs_f64(),
+        peak().unwrap_or_default() / 1024,
     );
+}
+
+/// Resolves and merges all Applications on all processors; how many have final values.
+fn merge_all(session: &Session) -> usize {
+    let all = session.evaluation().applications.len();
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let each = all.div_ceil(threads).max(1);
+    let merged = |start: usize| {
+        let range = start..(start + each).min(all);
+        session.merged(range).filter(|detail| !detail.fails()).count()
+    };
+    thread::scope(|scope| {
+        let started: Vec<_> =
+            (0..all).step_by(each).map(|start| scope.spawn(move || merged(start))).collect();
+        started.into_iter().map(|thread| thread.join().expect("merging does not panic")).sum()
+    })
+}
+
+/// Changes a customer's values; the time until everything is up to date.
+fn change(session: &mut Session, customer: usize) -> Duration {
+    let ending = format!("{customer}/product-a/values.yaml");
+    let all = session.platform().repositories.all();
+    let configs = all.iter().find(|repository| &*repository.name == "customer-configs");
+    let mut files = configs.expect("the fleet has it").revisions[0].tree.files();
+    let file = files.find(|file| file.path.ends_with(&ending)).expect("every customer has product-a");
+    let (path, text) = (file.path.to_string(), format!("{}changed: true\n", file.text));
+    let (open, time) = timed(|| {
+        assert!(session.edit("customer-configs", "", &path, Some(&text)));
+        let (_, open) = session.progress();
+        while session.step() {}
+        open
+    });
+    assert_eq!(open, 3, "three Applications read a customer's values");
+    session.settle();
+    time
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let began = Instant::now();
+    let made = work();
+    (made, began.elapsed())
+}
+
+/// The most memory that this process has had, in KiB, where the system tells.
+fn peak() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// The files of a folder with their paths in it.

@@ -62,7 +62,7 @@ impl Evaluation {
     /// The objects of Argo CD that the charts of an Application render. Why one does not render is told
     /// when the Application itself is evaluated.
     fn rendered(&self, platform: &Platform, at: usize) -> Arc<[Document]> {
-        let Some(detail) = self.merged(platform, at) else { return Arc::default() };
+        let detail = self.merged_with(&self.resolver(platform), platform, at);
         let mut documents = Vec::new();
         for (source, outcome) in &detail.sources {
             let (SourceKind::Helm(named), Outcome::Helm(helm)) = (&source.kind, outcome) else { continue };

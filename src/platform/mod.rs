@@ -317,16 +317,21 @@ impl Evaluation {
 
     /// One Application in full; `None` if there is no such position.
     pub fn detail(&self, platform: &Platform, position: usize) -> Option<Detail> {
-        let mut detail = self.merged(platform, position)?;
+        self.applications.get(position)?;
+        let mut detail = self.merged_with(&self.resolver(platform), platform, position);
         self.check(&mut detail);
         Some(detail)
     }
 
-    /// One Application with its layers merged and its values computed, and nothing checked; `None` if there
-    /// is no such position.
-    pub fn merged(&self, platform: &Platform, position: usize) -> Option<Detail> {
-        self.applications.get(position)?;
-        Some(self.merged_with(&self.resolver(platform), platform, position))
+    /// The Applications in a range, each with its layers merged and its values computed, and nothing
+    /// checked.
+    pub fn merged<'a>(
+        &'a self,
+        platform: &'a Platform,
+        range: Range<usize>,
+    ) -> impl Iterator<Item = Detail> + use<'a> {
+        let resolver = self.resolver(platform);
+        range.map(move |position| self.merged_with(&resolver, platform, position))
     }
 
     fn resolver<'a>(&'a self, platform: &'a Platform) -> Resolver<'a> {

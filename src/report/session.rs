@@ -249,6 +249,12 @@ impl Session {
         overview
     }
 
+    /// The applications in a range with their values, and nothing checked. Several threads may do a share
+    /// each.
+    pub fn merged(&self, range: Range<usize>) -> impl Iterator<Item = Detail> {
+        self.evaluation.merged(&self.platform, range)
+    }
+
     /// One Application as the engine has it.
     pub fn detail(&self, position: usize) -> Option<Detail> {
         self.evaluation.detail(&self.platform, position)

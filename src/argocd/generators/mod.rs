@@ -147,7 +147,8 @@ impl<'a> Run<'a> {
                 None => entry.clone(),
             };
             let Some(generator) = interpolated.object(kind) else { continue };
-            let caller = (generator.span, outer.map(Same::of));
+            let filled = outer.filter(|_| !is_independent(entry));
+            let caller = (generator.span, filled.map(Same::of));
             let sets =
                 self.generate(kind, generator, &caller).map_err(|failure| failure.or_at(generator.span))?;
             let given = sets.len();

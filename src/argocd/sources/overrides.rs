@@ -1,7 +1,7 @@
 //! `.argocd-source.yaml` and `.argocd-source-<application>.yaml` in the folder of a source (spec sheet 7.8).
 
 use super::Folder;
-use super::spec::{Fields, Source};
+use super::spec::{Fields, Path, Source};
 use crate::repository::Tree;
 use crate::source::File;
 use crate::value::{Map, Value};
@@ -65,7 +65,8 @@ fn overlay(source: &mut Source, patch: &Value) -> Result<(), String> {
     let kept = source.clone();
     let object = patch.get("helm").and_then(|helm| helm.get("valuesObject"));
     let old = source.helm.as_ref().and_then(|helm| helm.values_object.clone());
-    let fields = Fields::of(patch, "ApplicationSource").map_err(|mismatch| mismatch.to_string())?;
+    let fields =
+        Fields::of(patch, Path::Root("ApplicationSource")).map_err(|mismatch| mismatch.to_string())?;
     source.overlay(&fields).map_err(|mismatch| mismatch.to_string())?;
     if let (Some(helm), Some(object)) = (&mut source.helm, object)
         && !matches!(object, Value::Null)

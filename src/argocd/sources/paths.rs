@@ -72,10 +72,11 @@ pub(super) fn resolve(tree: &Tree, folder: &str, path: &str, schemes: &[String])
 /// Whether nothing is at a path because a file stands where a folder would have to: that is another
 /// error than a missing file, and none that `ignoreMissingValueFiles` forgives.
 pub(super) fn is_below_file(tree: &Tree, path: &str) -> bool {
-    let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
-    let mut folders = folders.collect::<Vec<_>>();
-    folders.reverse();
-    folders.into_iter().any(|folder| matches!(tree.find(folder), Found::File(_)))
+    let mut folders = path.rmatch_indices('/').map(|(at, _)| &path[..at]);
+    if !tree.has_links() {
+        return folders.any(|folder| tree.get(folder).is_some());
+    }
+    folders.any(|folder| matches!(tree.find(folder), Found::File(_)))
 }
 
 /// The scheme of a text that Go's `url.Parse` takes for a URL, in lower case.

@@ -174,21 +174,42 @@ pub(super) fn object(document: &Document) -> Value {
     convert(&document.file, &document.root)
 }
 
+/// Where a value stands in an object; written out only for errors.
+#[derive(Clone, Copy)]
+pub(super) enum Path<'p> {
+    /// The object itself, by its name.
+    Root(&'static str),
+    /// A field.
+    Field(&'p Path<'p>, &'static str),
+    /// An item of a list.
+    Item(&'p Path<'p>, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root(name) => f.write_str(name),
+            Self::Field(path, name) => write!(f, "{path}.{name}"),
+            Self::Item(path, at) => write!(f, "{path}[{at}]"),
+        }
+    }
+}
+
 /// Reads fields of one object. A field that is absent or null keeps what it was.
-pub(super) struct Fields<'a> {
+pub(super) struct Fields<'a, 'p> {
     object: Option<&'a Value>,
-    path: String,
+    path: Path<'p>,
 }
 
 type Read<T> = Result<T, Mismatch>;
 
-impl<'a> Fields<'a> {
+impl<'a, 'p> Fields<'a, 'p> {
     /// The fields of an object at `path`.
-    pub fn of(value: &'a Value, path: &str) -> Read<Self> {
+    pub fn of(value: &'a Value, path: Path<'p>) -> Read<Self> {
         match value {
-            Value::Map(_) => Ok(Self { object: Some(value), path: path.to_owned() }),
-            Value::Null => Ok(Self { object: None, path: path.to_owned() }),
-            other => Err(Mismatch { path: path.to_owned(), expected: "object", found: kind(other) }),
+            Value::Map(_) => Ok(Self { object: Some(value), path }),
+            Value::Null => Ok(Self { object: None, path }),
+            other => Err(Mismatch { path: path.to_string(), expected: "object", found: kind(other) }),
         }
     }
 
@@ -200,7 +221,7 @@ impl<'a> Fields<'a> {
         Err(Mismatch { path: format!("{}.{name}", self.path), expected, found: kind(value) })
     }
 
-    fn text(&self, name: &str, field: &mut Arc<str>) -> Read<()> {
+    fn text(&self, name: &'static str, field: &mut Arc<str>) -> Read<()> {
         match self.get(name) {
             None => Ok(()),
             Some(value) => match as_text(value) {
@@ -213,7 +234,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn flag(&self, name: &str, field: &mut bool) -> Read<()> {
+    fn flag(&self, name: &'static str, field: &mut bool) -> Read<()> {
         match self.get(name) {
             None => Ok(()),
             Some(Value::Bool(flag)) => {
@@ -227,9 +248,9 @@ impl<'a> Fields<'a> {
     /// A list. As Go's decoder does, each item is read over the item that was at its position.
     fn list<T: Clone + Default>(
         &self,
-        name: &str,
+        name: &'static str,
         field: &mut Vec<T>,
-        read: impl Fn(&'a Value, &str, &mut T) -> Read<()>,
+        read: impl Fn(&'a Value, Path<'_>, &mut T) -> Read<()>,
     ) -> Read<()> {
         let items = match self.get(name) {
             None => return Ok(()),
@@ -237,33 +258,34 @@ impl<'a> Fields<'a> {
             Some(other) => return self.wrong(name, "[]", other),
         };
         field.resize(items.len(), T::default());
+        let list = Path::Field(&self.path, name);
         for (at, (item, old)) in items.iter().zip(field).enumerate() {
-            read(item, &format!("{}.{name}[{at}]", self.path), old)?;
+            read(item, Path::Item(&list, at), old)?;
         }
         Ok(())
     }
 
-    fn texts(&self, name: &str, field: &mut Vec<Arc<str>>) -> Read<()> {
+    fn texts(&self, name: &'static str, field: &mut Vec<Arc<str>>) -> Read<()> {
         self.list(name, field, |item, path, old| match (item, as_text(item)) {
             (_, Some(text)) => {
                 *old = text;
                 Ok(())
             }
             (Value::Null, None) => Ok(()),
-            (other, None) => Err(Mismatch { path: path.to_owned(), expected: "string", found: kind(other) }),
+            (other, None) => Err(Mismatch { path: path.to_string(), expected: "string", found: kind(other) }),
         })
     }
 
     /// The fields of an object; `None` if it is absent or null.
-    fn object(&self, name: &str) -> Read<Option<Self>> {
-        self.get(name).map(|value| Self::of(value, &format!("{}.{name}", self.path))).transpose()
+    fn object(&self, name: &'static str) -> Read<Option<Fields<'a, '_>>> {
+        self.get(name).map(|value| Fields::of(value, Path::Field(&self.path, name))).transpose()
     }
 }
 
 impl Application {
     /// Decodes an Application.
     pub fn decode(object: &Value) -> Read<Self> {
-        let root = Fields::of(object, "Application")?;
+        let root = Fields::of(object, Path::Root("Application"))?;
         let mut application = Self {
             name: Arc::default(),
             namespace: Arc::default(),
@@ -299,7 +321,7 @@ impl Application {
 }
 
 /// The source from which hydrated manifests are synced.
-fn hydrated(hydrator: &Fields<'_>) -> Read<Source> {
+fn hydrated(hydrator: &Fields<'_, '_>) -> Read<Source> {
     let mut source = Source::default();
     if let Some(dry) = hydrator.object("drySource")? {
         dry.text("repoURL", &mut source.repo_url)?;
@@ -318,7 +340,7 @@ fn hydrated(hydrator: &Fields<'_>) -> Read<Source> {
 
 impl Source {
     /// Reads an object over this source: what the object does not have stays.
-    pub fn overlay(&mut self, fields: &Fields<'_>) -> Read<()> {
+    pub fn overlay(&mut self, fields: &Fields<'_, '_>) -> Read<()> {
         fields.text("repoURL", &mut self.repo_url)?;
         fields.text("path", &mut self.path)?;
         fields.text("targetRevision", &mut self.target_revision)?;
@@ -341,7 +363,7 @@ impl Source {
 }
 
 impl Helm {
-    fn overlay(&mut self, fields: &Fields<'_>) -> Read<()> {
+    fn overlay(&mut self, fields: &Fields<'_, '_>) -> Read<()> {
         fields.texts("valueFiles", &mut self.value_files)?;
         fields.flag("ignoreMissingValueFiles", &mut self.ignore_missing_value_files)?;
         fields.text("values", &mut self.values)?;

@@ -108,11 +108,12 @@ impl<'a> Work<'a> {
             seen: HashSet::new(),
             found: ValueFiles::default(),
         };
+        let targets: Vec<_> = helm.value_files.iter().map(|entry| self.target(entry)).collect();
         if globs {
-            list.collect_explicit();
+            list.collect_explicit(&targets);
         }
-        for (at, entry) in helm.value_files.iter().enumerate() {
-            if let Err(text) = list.entry(at, entry) {
+        for (at, (entry, target)) in helm.value_files.iter().zip(targets).enumerate() {
+            if let Err(text) = list.entry(at, entry, target) {
                 let mut problem =
                     Diagnostic::error("value-file", format!("error resolving helm value files: {text}"))
                         .hint(PATHS);
@@ -151,20 +152,27 @@ fn is_glob(path: &str) -> bool {
 }
 
 impl List<'_> {
-    fn collect_explicit(&mut self) {
-        for entry in &self.helm.value_files {
-            if let Ok(Target::Local(base, path)) = self.work.target(entry)
-                && !is_glob(&path)
-            {
-                self.explicit.insert((base.checkout.key, path));
-            }
+    /// The paths that no pattern names; they matter only beside patterns.
+    fn collect_explicit(&mut self, targets: &[Result<Target<'_>, String>]) {
+        let local = || {
+            targets.iter().filter_map(|target| match target {
+                Ok(Target::Local(base, path)) => Some((base.checkout.key, path)),
+                _ => None,
+            })
+        };
+        if local().any(|(_, path)| is_glob(path)) {
+            let named = local().filter(|(_, path)| !is_glob(path));
+            self.explicit = named.map(|(key, path)| (key, path.clone())).collect();
         }
     }
 
-    fn entry(&mut self, at: usize, entry: &Arc<str>) -> Result<(), String> {
-        let target =
-            self.work.target(entry).map_err(|text| format!("error resolving value file path: {text}"))?;
-        match target {
+    fn entry(
+        &mut self,
+        at: usize,
+        entry: &Arc<str>,
+        target: Result<Target<'_>, String>,
+    ) -> Result<(), String> {
+        match target.map_err(|text| format!("error resolving value file path: {text}"))? {
             Target::NotLoaded(hint) => self.push(at, entry, None, Content::Absent(Absence::Unknown(hint))),
             Target::Remote(url) => {
                 let content = self.remote(&url);
