@@ -14,6 +14,10 @@ use strata::report::Session;
 use strata::repository::Repositories;
 use strata::repository::load::Loader;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Customers whose files are changed, one after the other.
 const CHANGES: usize = 9;
 
@@ -99,8 +103,9 @@ fn change(session: &mut Session, customer: usize) -> Duration {
     let ending = format!("{customer}/product-a/values.yaml");
     let all = session.platform().repositories.all();
     let configs = all.iter().find(|repository| &*repository.name == "customer-configs");
-    let mut files = configs.expect("the fleet has it").revisions[0].tree.files();
-    let file = files.find(|file| file.path.ends_with(&ending)).expect("every customer has product-a");
+    let tree = &configs.expect("the fleet has it").revisions[0].tree;
+    let file = tree.files().find(|file| file.path.ends_with(&ending)).cloned();
+    let file = file.expect("every customer has product-a");
     let (path, text) = (file.path.to_string(), format!("{}changed: true\n", file.text));
     let (open, time) = timed(|| {
         assert!(session.edit("customer-configs", "", &path, Some(&text)));

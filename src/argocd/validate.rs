@@ -72,7 +72,7 @@ pub fn validate_written(document: &Document, fixtures: &Fixtures, projects: &Pro
         Location::new(&document.file, node.span)
     };
     // An empty project is `default`.
-    if !field(&object, &["spec", "project"]).is_empty() {
+    if !object.get("spec").map_or("", |spec| field(spec, "project")).is_empty() {
         check_project(&mut findings, 0, &object, &place, projects);
     }
     check_destination(&mut findings, 0, &object, &place, fixtures);
@@ -167,9 +167,8 @@ fn duplicates(generated: &Generated, same: &[usize]) -> Invalid {
     Invalid { applications: same.to_vec(), diagnostic }
 }
 
-fn field<'v>(object: &'v Value, path: &[&str]) -> &'v str {
-    let value = path.iter().try_fold(object, |value, step| value.get(step));
-    value.and_then(Value::as_str).unwrap_or_default()
+fn field<'v>(object: &'v Value, key: &str) -> &'v str {
+    object.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn check_names(findings: &mut Findings, at: usize, application: &Application) {
@@ -209,13 +208,13 @@ fn check_project(
     place_of: PlaceOf<'_>,
     projects: &Projects,
 ) {
-    let name = field(object, &["spec", "project"]);
+    let spec = object.get("spec").unwrap_or(&Value::Null);
+    let name = field(spec, "project");
     // Argo CD makes an empty project `default` before it writes the Application, but checks it first.
     let place = || place_of(&["spec", "project"]);
     match projects.get(name) {
         Some(project) => {
-            let empty = Value::empty_map();
-            for message in project.forbids(name, object.get("spec").unwrap_or(&empty)) {
+            for message in project.forbids(name, spec) {
                 let finding = Diagnostic::error("appset-forbidden", message).at(place());
                 findings.push(at, finding.with(project.place.clone(), "the project"));
             }
@@ -236,8 +235,8 @@ fn check_destination(
     place_of: PlaceOf<'_>,
     fixtures: &Fixtures,
 ) {
-    let part = |key: &str| field(object, &["spec", "destination", key]);
-    let (name, server) = (part("name"), part("server"));
+    let destination = object.get("spec").and_then(|spec| spec.get("destination")).unwrap_or(&Value::Null);
+    let (name, server) = (field(destination, "name"), field(destination, "server"));
     let clusters = fixtures.clusters.as_deref();
     let known =
         |name: &str| clusters.is_none_or(|clusters| clusters.iter().any(|cluster| *cluster.name == *name));

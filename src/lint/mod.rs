@@ -27,13 +27,19 @@ use std::sync::Arc;
 
 pub use unused_key::Reads;
 
-/// A finding about a value.
+/// Something to say about a value, or about no value in particular.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The value: keys and list positions from the root.
+    /// The value: keys and list positions from the root; empty if it is about none.
     pub path: Vec<String>,
     /// What there is to say.
     pub diagnostic: Diagnostic,
+}
+
+impl From<Diagnostic> for Finding {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { path: Vec::new(), diagnostic }
+    }
 }
 
 /// The values of one source with every path in them, which is worked out once for all rules.

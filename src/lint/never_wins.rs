@@ -13,9 +13,9 @@ use crate::chart::Values;
 use crate::diagnostic::Diagnostic;
 use crate::merge::{Body, Cell, Kind, Said, Shape, Step, Write};
 use crate::profile::Helm;
-use crate::source::{File, Location, Span};
+use crate::source::{File, Location, Same, Span};
 use crate::yaml::{self, Node};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The code of the finding.
@@ -52,46 +52,74 @@ fn value_file(values: &Values, write: &Write) -> Option<Location> {
     matches!(write.said, Said::Node(_)).then(|| values.place(write))?.filter(|_| layer.file().is_some())
 }
 
-/// A place by the address of its file.
-type Key = (usize, Span);
-
-fn address(file: &Arc<File>) -> usize {
-    Arc::as_ptr(file) as usize
+/// How many Applications read each file, and how many have what it says in vain.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    files: HashMap<Same<File>, Arc<OfFile>>,
+    /// Files of which the findings are not made yet.
+    open: HashSet<Same<File>>,
 }
 
-/// The key of a place in what [`check`] gives.
-pub fn key(place: &Location) -> (usize, Span) {
-    (address(&place.file), place.span)
+#[derive(Clone, Debug, Default)]
+struct OfFile {
+    readers: usize,
+    vain: BTreeMap<Span, usize>,
+    findings: HashMap<Span, Finding>,
 }
 
-/// Finds the places that come to nothing in all Applications that read their file. `read` has the files of
-/// each Application, one mention for each layer, and [`overridden`] of its sources.
-pub fn check<'a>(
-    read: impl Iterator<Item = (&'a [Arc<File>], &'a [Location])>,
-    helm: Helm,
-) -> HashMap<Key, Finding> {
-    let mut readers: HashMap<usize, usize> = HashMap::new();
-    let mut vain: BTreeMap<Key, (usize, &Location)> = BTreeMap::new();
-    for (files, overridden) in read {
+impl Tally {
+    /// Takes in an Application: its files, one mention for each layer, and [`overridden`] of its sources.
+    pub fn add(&mut self, files: &[Arc<File>], overridden: &[Location]) {
+        self.count(files, overridden, 1);
+    }
+
+    /// Takes out an Application that was taken in.
+    pub fn remove(&mut self, files: &[Arc<File>], overridden: &[Location]) {
+        self.count(files, overridden, -1);
+    }
+
+    fn count(&mut self, files: &[Arc<File>], overridden: &[Location], by: isize) {
         for file in files {
-            *readers.entry(address(file)).or_default() += 1;
+            let key = Same::of(file);
+            let known = Arc::make_mut(self.files.entry(key.clone()).or_default());
+            known.readers = known.readers.saturating_add_signed(by);
+            self.open.insert(key);
         }
-        for place in overridden {
-            vain.entry(key(place)).or_insert((0, place)).0 += 1;
-        }
-    }
-    vain.retain(|(file, _), (count, _)| readers.get(file) == Some(count));
-    let mut found = HashMap::new();
-    let mut paths: (usize, HashMap<Span, Vec<Step>>) = (0, HashMap::new());
-    for ((file, span), (count, place)) in vain {
-        if paths.0 != file {
-            paths = (file, paths_in(&place.file, helm));
-        }
-        if let Some(path) = paths.1.get(&span) {
-            found.insert((file, span), finding(path, place, count));
+        for of_file in overridden.chunk_by(|one, next| Arc::ptr_eq(&one.file, &next.file)) {
+            let known = Arc::make_mut(self.files.entry(Same::of(&of_file[0].file)).or_default());
+            for place in of_file {
+                let count = known.vain.entry(place.span).or_default();
+                *count = count.saturating_add_signed(by);
+            }
         }
     }
-    found
+
+    /// Makes the findings: the places that come to nothing in all Applications that read their file.
+    pub fn settle(&mut self, helm: Helm) {
+        for key in std::mem::take(&mut self.open) {
+            let Some(known) = self.files.get_mut(&key).map(Arc::make_mut) else { continue };
+            if known.readers == 0 {
+                self.files.remove(&key);
+                continue;
+            }
+            known.findings.clear();
+            let readers = known.readers;
+            if !known.vain.values().any(|count| *count == readers) {
+                continue;
+            }
+            let paths = paths_in(&key.0, helm);
+            for (&span, _) in known.vain.iter().filter(|(_, count)| **count == readers) {
+                if let Some(path) = paths.get(&span) {
+                    known.findings.insert(span, finding(path, &Location::new(&key.0, span), readers));
+                }
+            }
+        }
+    }
+
+    /// The finding about a place that comes to nothing.
+    pub fn finding(&self, place: &Location) -> Option<&Finding> {
+        self.files.get(&Same::of(&place.file))?.findings.get(&place.span)
+    }
 }
 
 fn finding(path: &[Step], place: &Location, count: usize) -> Finding {

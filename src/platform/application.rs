@@ -3,7 +3,7 @@
 use super::change::Reads;
 use super::detail::Detail;
 use super::scope::Scope;
-use super::source::Finding;
+use crate::lint::Finding;
 use crate::lint::missing_file::Wanted;
 use crate::source::{File, Location};
 use crate::value::Value;
@@ -44,8 +44,6 @@ pub struct Application {
     pub(super) computed: Option<Arc<Computed>>,
     /// Value files that it lacks and others have.
     pub(super) missing: Vec<Finding>,
-    /// What it says and no Application gets.
-    pub(super) in_vain: Vec<Finding>,
     /// Objects of Argo CD that its charts render, once somebody has looked.
     pub(super) renders: Option<Arc<[Document]>>,
 }
@@ -87,10 +85,10 @@ impl Application {
         self.computed.as_ref().map_or(&[], |computed| &computed.files)
     }
 
-    /// What there is to say about it, so far.
-    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+    /// What there is to say about it by itself.
+    pub(super) fn findings(&self) -> impl Iterator<Item = &Finding> {
         let computed = self.computed.iter().flat_map(|computed| &computed.findings);
-        self.invalid.iter().chain(computed).chain(&self.missing).chain(&self.in_vain)
+        self.invalid.iter().chain(computed).chain(&self.missing)
     }
 
     /// What value files say in vain.

@@ -14,7 +14,14 @@ const SCHEMA: &str = "values.schema.json";
 
 /// The paths at which files were added, changed or removed, by repository and revision.
 #[derive(Debug)]
-pub(super) struct Change(Vec<(Arc<str>, Arc<str>, Vec<Arc<str>>)>);
+pub(super) struct Change(Vec<ChangedTree>);
+
+#[derive(Debug)]
+struct ChangedTree {
+    repository: Arc<str>,
+    revision: Arc<str>,
+    paths: Vec<Arc<str>>,
+}
 
 /// Which files an evaluation has looked at.
 #[derive(Debug)]
@@ -43,7 +50,8 @@ impl Change {
                 if !paths.is_empty() && (!plain || paths.len() > MOST_FILES) {
                     return None;
                 }
-                trees.push((Arc::clone(&new.name), Arc::clone(&revision.name), paths));
+                let (repository, revision) = (Arc::clone(&new.name), Arc::clone(&revision.name));
+                trees.push(ChangedTree { repository, revision, paths });
             }
         }
         Some(Self(trees))
@@ -51,7 +59,7 @@ impl Change {
 
     /// The changed paths.
     pub(super) fn paths(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.0.iter().flat_map(|(.., paths)| paths)
+        self.0.iter().flat_map(|tree| &tree.paths)
     }
 
     /// Whether it may change what an evaluation came to.
@@ -63,13 +71,14 @@ impl Change {
     }
 
     fn touches_place(&self, place: &Sought) -> bool {
-        self.0.iter().any(|(repository, revision, paths)| {
-            let touched = |path: &Arc<str>| match path.strip_suffix(SCHEMA) {
+        // This is asked for every layer of every Application: most names are the very same string.
+        let same = |one: &Arc<str>, other: &Arc<str>| Arc::ptr_eq(one, other) || one == other;
+        self.0.iter().filter(|tree| same(&tree.repository, &place.repository)).any(|tree| {
+            tree.paths.iter().any(|path| match path.strip_suffix(SCHEMA) {
                 // Schemas are found by repository alone, for all files below their folder.
                 Some(folder) => is_one_path(folder.trim_end_matches('/'), &place.path),
-                None => *revision == place.revision && is_one_path(path, &place.path),
-            };
-            *repository == place.repository && paths.iter().any(touched)
+                None => is_one_path(path, &place.path) && same(&tree.revision, &place.revision),
+            })
         })
     }
 

@@ -1,9 +1,10 @@
 //! One Application in full.
 
 use super::change::Reads;
-use super::source::{Finding, HelmSource};
+use super::source::HelmSource;
 use crate::argocd::sources::{Source, SourceKind};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::lint::Finding;
 use crate::lint::missing_file::Wanted;
 use crate::lint::never_wins;
 use crate::merge::{Absence, Content, Kind, Layer, LayerId};

@@ -1,11 +1,13 @@
 //! An evaluation of the platform as it was, and what of it still holds after a change.
 
-use super::application::Application;
+use super::application::{Application, Computed};
 use super::cache::Cache;
 use super::change::Change;
 use super::{Evaluation, Origin, Set};
 use crate::argocd::applicationset;
 use crate::argocd::settings::Settings;
+use crate::lint::Finding;
+use crate::lint::never_wins::Tally;
 use crate::source::{File, Same, Span};
 use crate::yaml::Document;
 use std::collections::HashMap;
@@ -13,6 +15,9 @@ use std::sync::Arc;
 
 /// A document of a file.
 type Written = (Same<File>, Span);
+
+/// What had come of an Application, and the value files that it lacked.
+pub(super) type Counterpart = (Arc<Computed>, Vec<Finding>);
 
 /// What an evaluation takes over from an earlier one.
 pub(super) struct Earlier<'a> {
@@ -82,6 +87,26 @@ impl<'a> Earlier<'a> {
         application: &Arc<applicationset::Application>,
     ) -> Option<&'a Application> {
         self.generated.get(&Same::of(application)).copied()
+    }
+
+    /// For each Application that has to be computed what had come of the one that stood in its place, and
+    /// what all had in vain; `None` unless all others are where they were.
+    pub(super) fn counterparts(&self, applications: &[Application]) -> Option<(Vec<Counterpart>, Tally)> {
+        let evaluation = self.evaluation?;
+        let before = &evaluation.applications;
+        if before.len() != applications.len() {
+            return None;
+        }
+        let mut counterparts = Vec::new();
+        for (old, new) in before.iter().zip(applications) {
+            let computed = old.computed.as_ref()?;
+            match &new.computed {
+                Some(own) if Arc::ptr_eq(own, computed) => {}
+                Some(_) => return None,
+                None => counterparts.push((Arc::clone(computed), old.missing.clone())),
+            }
+        }
+        Some((counterparts, evaluation.in_vain.clone()))
     }
 
     /// Whether what came of an Application still holds under these settings.

@@ -16,11 +16,12 @@ mod source;
 mod surroundings;
 mod urls;
 
+pub use crate::lint::Finding;
 pub use application::{Application, Origin};
 pub use compare::{Cause, Change, Difference, differences};
 pub use detail::{Detail, Outcome};
 pub use follow::typed_by_hand;
-pub use source::{Applied, Finding, HelmSource, Identity};
+pub use source::{Applied, HelmSource, Identity};
 
 use crate::argocd::applicationset::{self, Context, Generated};
 use crate::argocd::fixtures::Fixtures;
@@ -31,14 +32,14 @@ use crate::argocd::sources::{Resolved, Resolver, Source, SourceKind};
 use crate::argocd::validate::{duplicates_across, validate, validate_written};
 use crate::diagnostic::Diagnostic;
 use crate::lint::missing_file::{self, Wanted};
-use crate::lint::never_wins;
+use crate::lint::never_wins::Tally;
 use crate::profile::Profile;
 use crate::repository::Repositories;
 use crate::value::Value;
 use crate::yaml::Document;
 use application::Computed;
 use cache::Cache;
-use earlier::Earlier;
+use earlier::{Counterpart, Earlier};
 use manifests::Manifests;
 use schemas::SchemaFiles;
 use scope::Scope;
@@ -83,6 +84,10 @@ pub struct Evaluation {
     open: Vec<usize>,
     /// How many of these are computed.
     done: usize,
+    /// What had come of those that stood in their places, if all others are where they were.
+    counterparts: Option<Vec<Counterpart>>,
+    /// What value files say in vain in all Applications that read them.
+    in_vain: Tally,
     cache: Cache,
     schema_files: SchemaFiles,
     settings: Settings,
@@ -130,6 +135,8 @@ impl Evaluation {
             named_urls,
             open: Vec::new(),
             done: 0,
+            counterparts: None,
+            in_vain: Tally::default(),
             cache,
             schema_files: SchemaFiles::find(&platform.repositories),
             settings,
@@ -147,9 +154,11 @@ impl Evaluation {
         evaluation.problems.extend(duplicates_across(evaluation.sets.iter().map(|set| &set.generated)));
         let open = evaluation.applications.iter().enumerate();
         evaluation.open = open.filter(|(_, one)| one.computed.is_none()).map(|(at, _)| at).collect();
+        if let Some((counterparts, in_vain)) = earlier.counterparts(&evaluation.applications) {
+            (evaluation.counterparts, evaluation.in_vain) = (Some(counterparts), in_vain);
+        }
         if evaluation.open.is_empty() {
-            evaluation.tell_missing_files();
-            evaluation.tell_what_never_wins();
+            evaluation.compare_applications();
         }
         evaluation
     }
@@ -204,7 +213,6 @@ impl Evaluation {
                 parent: None,
                 invalid,
                 computed: known.computed.clone().filter(|_| unaffected),
-                missing: Vec::new(),
                 renders: known.renders.clone().filter(|_| unaffected),
                 ..known.clone()
             });
@@ -220,7 +228,6 @@ impl Evaluation {
             invalid,
             computed: None,
             missing: Vec::new(),
-            in_vain: Vec::new(),
             renders: None,
         });
     }
@@ -277,13 +284,35 @@ impl Evaluation {
         }
         let finished = self.done == self.open.len();
         if finished && before < self.done {
-            self.tell_missing_files();
-            self.tell_what_never_wins();
+            self.compare_applications();
         }
         !finished
     }
 
-    /// Value files that are missing where those of other applications are there.
+    /// What is told by comparing the applications: value files that are missing where those of others are
+    /// there, and values of files that come to nothing in all applications that read the files.
+    fn compare_applications(&mut self) {
+        let Some(before) = self.counterparts.take() else {
+            for application in &self.applications {
+                self.in_vain.add(application.files(), application.overridden());
+            }
+            self.in_vain.settle(self.cache.helm);
+            return self.tell_missing_files();
+        };
+        for (&position, (computed, _)) in self.open.iter().zip(&before) {
+            let application = &self.applications[position];
+            self.in_vain.remove(&computed.files, &computed.overridden);
+            self.in_vain.add(application.files(), application.overridden());
+        }
+        self.in_vain.settle(self.cache.helm);
+        if !self.want_the_same(&before) {
+            return self.tell_missing_files();
+        }
+        for (&position, (_, missing)) in self.open.iter().zip(before) {
+            self.applications[position].missing = missing;
+        }
+    }
+
     fn tell_missing_files(&mut self) {
         let mut known = HashSet::new();
         let all = self.applications.iter().flat_map(Application::wanted);
@@ -295,21 +324,22 @@ impl Evaluation {
         }
     }
 
-    /// Values of files that come to nothing in all applications that read the files.
-    fn tell_what_never_wins(&mut self) {
-        let read = self.applications.iter().map(|one| (one.files(), one.overridden()));
-        let findings = never_wins::check(read, self.cache.helm);
-        for application in &mut self.applications {
-            let own =
-                application.overridden().iter().filter_map(|place| findings.get(&never_wins::key(place)));
-            application.in_vain = own.cloned().map(Finding::from).collect();
-        }
+    /// Whether the Applications that were computed name the same value files as those before them.
+    fn want_the_same(&self, before: &[Counterpart]) -> bool {
+        let mut pairs = self.open.iter().zip(before);
+        pairs.all(|(&position, (computed, _))| self.applications[position].wanted() == computed.wanted)
+    }
+
+    /// What there is to say about an Application, so far.
+    pub fn findings<'a>(&'a self, application: &'a Application) -> impl Iterator<Item = &'a Finding> {
+        let in_vain = application.overridden().iter().filter_map(|place| self.in_vain.finding(place));
+        application.findings().chain(in_vain)
     }
 
     /// Everything that there is to say, each once: many applications read one file, and what is wrong
     /// with it is wrong once.
     pub fn diagnostics(&self) -> Vec<&Diagnostic> {
-        let findings = self.applications.iter().flat_map(Application::findings);
+        let findings = self.applications.iter().flat_map(|application| self.findings(application));
         let mut told = HashSet::new();
         let all = self.problems.iter().chain(findings.map(|finding| &finding.diagnostic));
         all.filter(|diagnostic| told.insert(Identity::of(diagnostic))).collect()

@@ -5,7 +5,7 @@ use super::schemas::SchemaFiles;
 use crate::argocd::sources::{Helm, Source, SourceKind};
 use crate::chart::{self, Chart};
 use crate::diagnostic::Diagnostic;
-use crate::lint;
+use crate::lint::{self, Finding};
 use crate::merge::{self, Cell, Content, Explanation, Layer, LayerId, Step, Tree, Write};
 use crate::profile;
 use crate::repository::Repositories;
@@ -15,27 +15,6 @@ use crate::value::Value;
 use serde_json::{Value as Json, json};
 use std::cell::OnceCell;
 use std::sync::Arc;
-
-/// Something to say about a value or about the source as a whole.
-#[derive(Clone, Debug)]
-pub struct Finding {
-    /// What there is to say.
-    pub diagnostic: Diagnostic,
-    /// The value that it is about: keys and positions from the root; empty if it is about none.
-    pub path: Vec<String>,
-}
-
-impl From<Diagnostic> for Finding {
-    fn from(diagnostic: Diagnostic) -> Self {
-        Self { diagnostic, path: Vec::new() }
-    }
-}
-
-impl From<lint::Finding> for Finding {
-    fn from(finding: lint::Finding) -> Self {
-        Self { diagnostic: finding.diagnostic, path: finding.path }
-    }
-}
 
 /// What makes two findings one: what is said about which bytes, by which rule.
 #[derive(PartialEq, Eq, Hash)]
@@ -155,9 +134,7 @@ impl HelmSource {
         }
         self.validate_neighbours(cache, schema_files);
         if let Some(values) = &self.values {
-            let found = lint::check(values, &cache.reads(values)).into_iter();
-            self.findings
-                .extend(found.map(|lint::Finding { path, diagnostic }| Finding { diagnostic, path }));
+            self.findings.extend(lint::check(values, &cache.reads(values)));
         }
     }
 

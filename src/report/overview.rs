@@ -75,8 +75,9 @@ pub(super) fn application(application: &Application, evaluation: &Evaluation) ->
         let value = path.iter().try_fold(&application.object, |value, key| value.get(key));
         value.and_then(Value::as_str).unwrap_or_default().to_owned()
     };
-    let count =
-        |severity| application.findings().filter(|finding| finding.diagnostic.severity == severity).count();
+    let count = |severity| {
+        evaluation.findings(application).filter(|finding| finding.diagnostic.severity == severity).count()
+    };
     let server = text(&["spec", "destination", "server"]);
     let policy = application.object.get("spec").and_then(|spec| spec.get("syncPolicy"));
     ApplicationSummary {
@@ -108,7 +109,7 @@ fn problems(evaluation: &Evaluation) -> Vec<Problem> {
         });
     }
     for (position, application) in evaluation.applications.iter().enumerate() {
-        for Finding { diagnostic, path } in application.findings() {
+        for Finding { diagnostic, path } in evaluation.findings(application) {
             let at = *known.entry(Identity::of(diagnostic)).or_insert_with(|| {
                 problems.push(Problem { key_path: path.clone(), ..Problem::of(diagnostic) });
                 problems.len() - 1

@@ -96,7 +96,12 @@ impl Program {
         let mut round = 1;
         let mut here = Vec::with_capacity(8);
         let mut there = Vec::with_capacity(8);
-        self.enter(0, &mut here, &mut marks, round);
+        let mut open = Vec::with_capacity(8);
+        let mut enter = |at, active: &mut Vec<usize>, round| {
+            open.push(at);
+            self.enter(&mut open, active, &mut marks, round);
+        };
+        enter(0, &mut here, round);
         for symbol in text {
             if here.is_empty() {
                 return false;
@@ -110,7 +115,7 @@ impl Program {
                     Some(Step::Fork(_)) | None => false,
                 };
                 if passes {
-                    self.enter(at + 1, &mut there, &mut marks, round);
+                    enter(at + 1, &mut there, round);
                 }
             }
             std::mem::swap(&mut here, &mut there);
@@ -118,9 +123,8 @@ impl Program {
         here.contains(&end)
     }
 
-    /// Adds a position and all that can be reached from it without a character.
-    fn enter(&self, at: usize, active: &mut Vec<usize>, marks: &mut [u32], round: u32) {
-        let mut open = vec![at];
+    /// Adds the open positions and all that can be reached from them without a character.
+    fn enter(&self, open: &mut Vec<usize>, active: &mut Vec<usize>, marks: &mut [u32], round: u32) {
         while let Some(at) = open.pop() {
             if std::mem::replace(&mut marks[at], round) == round {
                 continue;

@@ -13,6 +13,8 @@ pub struct Pathspec {
     path: String,
     /// How many bytes of `path` are before the first wildcard.
     literal: usize,
+    /// Where the text of `path` begins that every match ends with: after its last wildcard and slash.
+    tail: usize,
     /// Matcher of the whole path; `None` if it has no wildcard.
     program: Option<Program>,
     ignore_case: bool,
@@ -52,7 +54,8 @@ impl Pathspec {
         let wildcard = wildcard.filter(|_| magic.wildcards != Wildcards::Literal);
         let program = wildcard.map(|start| compile(path.as_bytes(), start, &magic));
         let literal = wildcard.unwrap_or(path.len());
-        Ok(Self { path, literal, program, ignore_case: magic.ignore_case, exclude: magic.exclude })
+        let tail = path.rfind(['*', '?', '[', ']', '\\', '/']).map_or(0, |at| at + 1);
+        Ok(Self { path, literal, tail, program, ignore_case: magic.ignore_case, exclude: magic.exclude })
     }
 
     /// Text that every matching path starts with; empty where none need to be common.
@@ -80,6 +83,11 @@ impl Pathspec {
             if path.len() == own.len() || folder {
                 return true;
             }
+        }
+        // Most files of a repository are told by their ends.
+        let tail = &own[self.tail..];
+        if path.len() < tail.len() || !equal(&path[path.len() - tail.len()..], tail) {
+            return false;
         }
         self.program.as_ref().is_some_and(|program| {
             let fold = |byte: &u8| if self.ignore_case { byte.to_ascii_lowercase() } else { *byte };
