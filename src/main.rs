@@ -4,8 +4,7 @@ mod command;
 
 use std::process::ExitCode;
 
-/// Values are many small allocations on several threads, for which the system's allocator needs half as
-/// long again.
+/// Values are many small allocations on several threads, which the system's allocator is slow at.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -5,8 +5,9 @@
 //! that they were made from ([`File::parent`]), so "where did this come from" can be asked again and
 //! again, up to bytes that somebody typed.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 /// A range of bytes in one file, `start..end`. Which file is said by whoever holds the span.
@@ -226,7 +227,7 @@ impl<T: ?Sized> Eq for Same<T> {}
 
 impl<T: ?Sized> Hash for Same<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        Arc::as_ptr(&self.0).hash(state);
+        state.write_usize(Arc::as_ptr(&self.0).cast::<()>() as usize);
     }
 }
 
@@ -235,6 +236,37 @@ impl<T: ?Sized> fmt::Debug for Same<T> {
         write!(f, "{:p}", Arc::as_ptr(&self.0))
     }
 }
+
+/// Hashes addresses, alone or with a few small numbers: these differ enough by themselves, and maps of them
+/// are asked for every Application.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // Fibonacci hashing: the multiplication spreads the low bits, the rotation brings them back down.
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_right(26);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+}
+
+/// A map by what is equal to itself alone.
+pub type ByAddress<K, V> = HashMap<K, V, BuildHasherDefault<AddressHasher>>;
 
 #[cfg(test)]
 mod tests {

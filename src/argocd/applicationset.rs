@@ -98,6 +98,8 @@ fn describe(entry: &Object) -> String {
 /// A generated Application.
 #[derive(Clone, Debug)]
 pub struct Application {
+    /// `metadata.name`; empty if there is none.
+    pub name: Arc<str>,
     /// The complete object as JSON, without `apiVersion`, `kind` and `status`.
     pub object: Value,
     /// The parameters that it was rendered with.
@@ -111,13 +113,16 @@ pub struct Application {
 }
 
 impl Application {
-    /// `metadata.name`.
+    /// `metadata.name`; empty if there is none.
     pub fn name(&self) -> &str {
-        self.object
-            .get("metadata")
-            .and_then(|metadata| metadata.get("name"))
-            .and_then(Value::as_str)
-            .unwrap_or("")
+        &self.name
+    }
+}
+
+fn name_of(object: &Value) -> Arc<str> {
+    match object.get("metadata").and_then(|metadata| metadata.get("name")) {
+        Some(Value::String(name)) => Arc::clone(name),
+        _ => Arc::default(),
     }
 }
 
@@ -229,8 +234,9 @@ fn evaluate(
                     }
                     let (template, file) = (Arc::clone(&described), Arc::clone(file));
                     let own = Arc::clone(parameters);
+                    let name = name_of(&object);
                     let application =
-                        Arc::new(Application { object, parameters: own, template, patch, file });
+                        Arc::new(Application { name, object, parameters: own, template, patch, file });
                     run.pieces.keep_rendered(number, parameters, &application);
                     applications.push(application);
                 }

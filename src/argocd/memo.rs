@@ -8,8 +8,9 @@
 use super::applicationset::Application;
 use super::parameters::Parameters;
 use super::patch::Patches;
-use crate::source::{File, Same, Span};
+use crate::source::{ByAddress, File, Same, Span};
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 /// A generator in one evaluation: where it stands, and the parameters that were filled into it.
@@ -23,8 +24,8 @@ type Taken = (Caller, Same<File>, Arc<str>);
 pub struct Memo {
     sets: HashMap<Caller, Vec<Arc<Parameters>>>,
     files: HashMap<Taken, Vec<Arc<Parameters>>>,
-    combined: HashMap<(Same<Parameters>, Same<Parameters>), Arc<Parameters>>,
-    rendered: HashMap<(usize, Same<Parameters>), Arc<Application>>,
+    combined: ByAddress<(Same<Parameters>, Same<Parameters>), Arc<Parameters>>,
+    rendered: ByAddress<(usize, Same<Parameters>), Arc<Application>>,
     /// What is said about patches of one text has one place.
     pub(super) patches: Patches,
 }
@@ -40,7 +41,21 @@ pub struct Pieces<'a> {
 impl<'a> Pieces<'a> {
     /// An evaluation after another one.
     pub fn after(before: &'a Memo) -> Self {
-        Self { before, now: Memo::default() }
+        // A set that is evaluated again mostly comes to as much as before.
+        let now = Memo {
+            sets: HashMap::new(),
+            files: HashMap::with_capacity(before.files.len()),
+            combined: ByAddress::with_capacity_and_hasher(
+                before.combined.len(),
+                BuildHasherDefault::default(),
+            ),
+            rendered: ByAddress::with_capacity_and_hasher(
+                before.rendered.len(),
+                BuildHasherDefault::default(),
+            ),
+            patches: Patches::default(),
+        };
+        Self { before, now }
     }
 
     /// The parameter sets that a generator gives: those of the evaluation before, where they are equal.

@@ -27,7 +27,7 @@ pub struct Invalid {
 /// What is wrong with the Applications of a set. The same finding about many of them is told once.
 pub fn validate(generated: &Generated, context: &Context, projects: &Projects) -> Vec<Invalid> {
     let mut findings = Findings { all: Vec::new(), known: HashMap::new() };
-    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(generated.applications.len());
     for (at, application) in generated.applications.iter().enumerate() {
         by_name.entry(application.name()).or_default().push(at);
     }
@@ -84,6 +84,10 @@ type PlaceOf<'a> = &'a dyn Fn(&[&str]) -> Location;
 
 /// Applications of different sets (or written by hand) with one name: whoever comes second fails.
 pub fn duplicates_across<'a>(sets: impl IntoIterator<Item = &'a Generated>) -> Vec<Diagnostic> {
+    let sets: Vec<&Generated> = sets.into_iter().filter(|set| !set.applications.is_empty()).collect();
+    if sets.len() < 2 {
+        return Vec::new();
+    }
     let mut owners: HashMap<(&str, &str), (&Generated, &Application)> = HashMap::new();
     let mut told = Vec::new();
     for set in sets {

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use std::io::{IsTerminal, Write as _};
 use std::mem::ManuallyDrop;
 use std::num::NonZero;
+use std::ops::Range;
 use std::panic::resume_unwind;
 use std::process::ExitCode;
 use std::thread;
@@ -16,7 +17,7 @@ use strata::argocd::fixtures::{Fixtures, SCHEMA};
 use strata::diagnostic::{self, Diagnostic, Severity};
 use strata::platform::{Detail, HelmSource, Outcome, typed_by_hand};
 use strata::profile::Profile;
-use strata::report::{Problem, Session, key_path, text, trace_text};
+use strata::report::{Problem, Rendered, Session, key_path, text, trace_text};
 use strata::source::File;
 use strata::yaml;
 
@@ -92,21 +93,25 @@ fn open(input: &Input) -> Result<(ManuallyDrop<Session>, Vec<Diagnostic>), Strin
     Ok((ManuallyDrop::new(session), problems))
 }
 
-/// Computes the values of all applications, on all processors.
+/// Computes the values of all applications.
 fn complete(session: &mut Session) {
     let (_, all) = session.progress();
+    for share in on_all_processors(all, |range| session.share(range)) {
+        session.take(share);
+    }
+}
+
+/// Does a piece of work for as many applications, in ranges of which each processor has one.
+fn on_all_processors<T: Send>(all: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
     // Neighbours share most of their files, so each thread has one range of them.
     let each = all.div_ceil(threads).max(1);
     let ranges = (0..all).step_by(each).map(|start| start..(start + each).min(all));
-    let shares: Vec<_> = thread::scope(|scope| {
-        let session = &*session;
-        let started: Vec<_> = ranges.map(|range| scope.spawn(move || session.share(range))).collect();
+    let work = &work;
+    thread::scope(|scope| {
+        let started: Vec<_> = ranges.map(|range| scope.spawn(move || work(range))).collect();
         started.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
-    });
-    for share in shares {
-        session.take(share);
-    }
+    })
 }
 
 fn starter(paths: &[String]) -> Outcomes {
@@ -304,7 +309,12 @@ fn check(input: &Input, format: CheckFormat, render: bool) -> Outcomes {
     let evaluation = session.evaluation();
     all.extend(evaluation.diagnostics().into_iter().cloned());
     if render {
-        all.extend(session.render_all());
+        let mut rendered = Rendered::default();
+        let count = evaluation.applications.len();
+        on_all_processors(count, |range| session.render(range))
+            .into_iter()
+            .for_each(|part| rendered.join(part));
+        all.extend(rendered.problems());
     }
     all.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     let errors = all.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();

@@ -13,7 +13,7 @@ use crate::chart::Values;
 use crate::diagnostic::Diagnostic;
 use crate::merge::{Body, Cell, Kind, Said, Shape, Step, Write};
 use crate::profile::Helm;
-use crate::source::{File, Location, Same, Span};
+use crate::source::{ByAddress, File, Location, Same, Span};
 use crate::yaml::{self, Node};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -55,7 +55,7 @@ fn value_file(values: &Values, write: &Write) -> Option<Location> {
 /// How many Applications read each file, and how many have what it says in vain.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    files: HashMap<Same<File>, Arc<OfFile>>,
+    files: ByAddress<Same<File>, Arc<OfFile>>,
     /// Files of which the findings are not made yet.
     open: HashSet<Same<File>>,
 }

@@ -8,9 +8,10 @@ use crate::argocd::applicationset;
 use crate::argocd::settings::Settings;
 use crate::lint::Finding;
 use crate::lint::never_wins::Tally;
-use crate::source::{File, Same, Span};
+use crate::source::{ByAddress, File, Same, Span};
 use crate::yaml::Document;
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 /// A document of a file.
@@ -26,7 +27,7 @@ pub(super) struct Earlier<'a> {
     change: Option<Change>,
     sets: HashMap<Written, &'a Set>,
     written: HashMap<Written, &'a Application>,
-    generated: HashMap<Same<applicationset::Application>, &'a Application>,
+    generated: ByAddress<Same<applicationset::Application>, &'a Application>,
 }
 
 impl<'a> Earlier<'a> {
@@ -37,7 +38,7 @@ impl<'a> Earlier<'a> {
             change: None,
             sets: HashMap::new(),
             written: HashMap::new(),
-            generated: HashMap::new(),
+            generated: ByAddress::default(),
         }
     }
 
@@ -50,7 +51,10 @@ impl<'a> Earlier<'a> {
             change: change.filter(told),
             sets: evaluation.sets.iter().map(|set| (key(&set.document), set)).collect(),
             written: HashMap::new(),
-            generated: HashMap::with_capacity(evaluation.applications.len()),
+            generated: ByAddress::with_capacity_and_hasher(
+                evaluation.applications.len(),
+                BuildHasherDefault::default(),
+            ),
         };
         for application in &evaluation.applications {
             match &application.origin {

@@ -22,6 +22,7 @@ pub use compare::{ChangeCause, ChangedFailure, ChangedKey, Comparing, ProfileCom
 pub use manifests::{
     ActionReport, LineReport, ManifestReport, ManifestsReport, PartReport, ReachedLine, ReadValue, UnsetValue,
 };
+pub use rendered::Rendered;
 pub use session::{Load, Session};
 pub use trace::{FieldTrace, LayerTrace, PartTrace, ReferenceTrace, SourceTrace, Trace};
 

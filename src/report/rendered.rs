@@ -20,7 +20,7 @@ type Identity = (String, String, String, String);
 
 /// What rendering has found so far.
 #[derive(Default)]
-pub(super) struct Rendered {
+pub struct Rendered {
     problems: Vec<Diagnostic>,
     /// The values of users' layers that no template took so far, with their place.
     unread: HashMap<Written, (String, Location)>,
@@ -30,7 +30,7 @@ pub(super) struct Rendered {
 
 impl Rendered {
     /// Renders an Application.
-    pub fn add(&mut self, name: &str, detail: &Detail) {
+    pub(super) fn add(&mut self, name: &str, detail: &Detail) {
         let mut objects: BTreeMap<Identity, Vec<(usize, Object)>> = BTreeMap::new();
         for (source, outcome) in &detail.sources {
             let (SourceKind::Helm(named), Outcome::Helm(helm)) = (&source.kind, outcome) else { continue };
@@ -88,6 +88,15 @@ impl Rendered {
             })
             .collect();
         self.unread.entry(written).or_insert_with(|| (key_path::print(&names), location));
+    }
+
+    /// Takes in what rendering the next Applications has found.
+    pub fn join(&mut self, next: Self) {
+        self.problems.extend(next.problems);
+        for (written, unread) in next.unread {
+            self.unread.entry(written).or_insert(unread);
+        }
+        self.read.extend(next.read);
     }
 
     /// What was found, in the order of the Applications; then the values that none of them reads.

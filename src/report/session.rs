@@ -280,17 +280,17 @@ impl Session {
         application::cascade(source, outcome, path)
     }
 
-    /// Renders every Application, and tells what is found only so: errors of templates, objects that an
-    /// Application yields twice, and values that no template of any Application reads. It takes a while
-    /// for many Applications.
-    pub fn render_all(&self) -> Vec<Diagnostic> {
+    /// Renders the Applications in a range and looks for what is found only so: errors of templates, objects
+    /// that an Application yields twice, and values that no template of any Application reads. It takes a
+    /// while for many Applications; several threads may do a share each.
+    pub fn render(&self, range: Range<usize>) -> Rendered {
         let mut rendered = Rendered::default();
-        for (position, application) in self.evaluation.applications.iter().enumerate() {
+        for position in range {
             if let Some(detail) = self.detail(position) {
-                rendered.add(&application.name, &detail);
+                rendered.add(&self.evaluation.applications[position].name, &detail);
             }
         }
-        rendered.problems()
+        rendered
     }
 
     /// The manifests of the source at a position in `spec.sources`, with what wrote each part of a line

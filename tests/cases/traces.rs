@@ -193,7 +193,12 @@ fn rendering_all_tells_what_is_repeated_and_what_nothing_reads() {
          # path: shop/chart/Chart.yaml",
     );
     let session = input::written(&again);
-    let told: Vec<String> = session.render_all().iter().map(ToString::to_string).collect();
+    let told: Vec<String> = session
+        .render(0..session.evaluation().applications.len())
+        .problems()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     expect![[r#"
         both yields Deployment shop/both 2 times: source 0: shop/templates/deployment.yaml:1, source 1: shop/templates/deployment.yaml:1
         hosts.0.note is set here, and no template of any Application reads it"#]].assert_eq(&told.join("\n"));
