@@ -67,8 +67,8 @@ impl<'a> Pieces<'a> {
             .into_iter()
             .enumerate()
             .map(|(at, set)| {
-                let same = [at, at.wrapping_add(moved)].into_iter().filter_map(|at| before.get(at));
-                same.filter(|known| known.is_same(&set)).next().map_or_else(|| Arc::new(set), Arc::clone)
+                let mut same = [at, at.wrapping_add(moved)].into_iter().filter_map(|at| before.get(at));
+                same.find(|known| known.is_same(&set)).map_or_else(|| Arc::new(set), Arc::clone)
             })
             .collect();
         self.now.sets.insert(caller, shared.clone());

@@ -151,10 +151,9 @@ impl Parameters {
 
     /// Whether these are the same values of the same origin.
     pub fn is_same(&self, other: &Self) -> bool {
-        let same = |((name, one), (other_name, other)): (&(Arc<str>, Parameter), &(Arc<str>, Parameter))| {
-            name == other_name && one.is_same(other)
-        };
-        self.len() == other.len() && self.0.iter().zip(&other.0).all(same)
+        let mut pairs = self.iter().zip(other.iter());
+        self.len() == other.len()
+            && pairs.all(|((name, one), (other_name, other))| name == other_name && one.is_same(other))
     }
 
     /// The parameters with dotted names that reach into maps and lists: as selectors see them, and as

@@ -73,13 +73,13 @@ impl Patcher {
         let rendered = self.template.render(scope).map_err(|message| {
             Failure::at(message, span).within("error replacing values in templatePatch")
         })?;
-        let patch = match self.read.get(&rendered) {
-            Some(patch) => Arc::clone(patch),
-            None => {
-                let patch = self.read(&rendered)?;
-                self.read.insert(rendered, Arc::clone(&patch));
-                patch
-            }
+        let known = self.read.get(&rendered).map(Arc::clone);
+        let patch = if let Some(known) = known {
+            known
+        } else {
+            let patch = self.read(&rendered)?;
+            self.read.insert(rendered, Arc::clone(&patch));
+            patch
         };
         let empty = Arc::default();
         let original = application.as_map().unwrap_or(&empty);

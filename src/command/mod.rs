@@ -311,9 +311,9 @@ fn check(input: &Input, format: CheckFormat, render: bool) -> Outcomes {
     if render {
         let mut rendered = Rendered::default();
         let count = evaluation.applications.len();
-        on_all_processors(count, |range| session.render(range))
-            .into_iter()
-            .for_each(|part| rendered.join(part));
+        for part in on_all_processors(count, |range| session.render(range)) {
+            rendered.join(part);
+        }
         all.extend(rendered.problems());
     }
     all.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));

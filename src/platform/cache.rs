@@ -110,12 +110,11 @@ impl Cache {
         charts.retain(|(_, folder), chart| {
             chart.as_ref().is_ok_and(|chart| !chart.searched) && !change.touches_folder(folder)
         });
-        let schemas = self.schemas.lock().clone();
         Self {
             helm: self.helm,
             shared: Arc::clone(&self.shared),
             charts: Known(Mutex::new(charts)),
-            schemas: Known(Mutex::new(schemas)),
+            schemas: Known(Mutex::new(self.schemas.lock().clone())),
             schemas_refer: AtomicBool::new(self.schemas_refer()),
         }
     }

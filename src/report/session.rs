@@ -24,6 +24,8 @@ const PORTION: usize = 64;
 pub struct Load {
     loader: Loader,
     problems: Vec<Diagnostic>,
+    /// Whether more than pasted text was taken in.
+    dropped: bool,
 }
 
 impl Load {
@@ -53,6 +55,7 @@ impl Load {
     /// Takes in a file; one that is itself a zip or tgz (and does not lie in a dropped folder) is
     /// unpacked. A broken archive is told and costs nothing but itself.
     pub fn add(&mut self, path: &str, bytes: Vec<u8>) {
+        self.dropped = true;
         if !Self::unpacks(path) {
             return self.loader.file(path, &bytes);
         }
@@ -60,7 +63,8 @@ impl Load {
         self.problems.extend(loaded.err());
     }
 
-    /// Takes pasted text in: one file at `path`, or several, each after a line `# path: a/b.yaml`.
+    /// Takes pasted text in: one file at `path`, or several, each after a line `# path: a/b.yaml`. If nothing
+    /// else is taken in, the files go into the repositories of these names that are loaded.
     pub fn paste(&mut self, path: &str, text: &str) {
         self.loader.paste(path, text);
     }
@@ -127,7 +131,11 @@ impl Session {
             platform.repositories = Repositories::default();
             load_problems.clear();
         }
-        platform.repositories.add(loaded.repositories);
+        if load.dropped {
+            platform.repositories.add(loaded.repositories);
+        } else {
+            platform.repositories.add_files(loaded.repositories);
+        }
         load_problems.extend(problems);
         self.change(platform, load_problems, false);
         Ok(told)

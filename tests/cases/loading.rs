@@ -121,4 +121,14 @@ replicas: 3
     );
     let report = session.application(0).expect("the Application is there");
     assert_eq!(report.sources.first().map(|source| &*source.yaml), Some("replicas: 3"), "{report:#?}");
+
+    // A file that is pasted later goes beside those that are there.
+    let mut session = session;
+    let mut load = session.begin();
+    load.paste("pasted.yaml", "# path: demo/chart/prod.yaml\nreplicas: 4\n");
+    session.commit(load).expect("a repository is in it");
+    assert_eq!(session.progress(), (0, 1));
+    while session.step() {}
+    let report = session.application(0).expect("the Application is there still");
+    assert_eq!(report.sources.first().map(|source| &*source.yaml), Some("replicas: 4"), "{report:#?}");
 }
