@@ -76,7 +76,16 @@ pub fn validate_written(document: &Document, fixtures: &Fixtures, projects: &Pro
         check_project(&mut findings, 0, &object, &place, projects);
     }
     check_destination(&mut findings, 0, &object, &place, fixtures);
-    findings.all.into_iter().map(|invalid| invalid.diagnostic).collect()
+    let own_code = |diagnostic: Diagnostic| {
+        let code = match diagnostic.code {
+            "appset-forbidden" => "application-forbidden",
+            "appset-unknown-project" => "application-unknown-project",
+            "appset-destination" => "application-destination",
+            other => other,
+        };
+        Diagnostic { code, ..diagnostic }
+    };
+    findings.all.into_iter().map(|invalid| own_code(invalid.diagnostic)).collect()
 }
 
 /// Where the field at a path of an Application is written.

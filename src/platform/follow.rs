@@ -282,6 +282,15 @@ spec:
     }
 
     #[test]
+    fn a_written_application_that_a_set_generates_too_is_told() {
+        let set = "{apiVersion: argoproj.io/v1alpha1, kind: ApplicationSet, metadata: {name: s}, spec: {generators: [{list: {elements: [{x: root}, {x: b}]}}], template: {metadata: {name: '{{x}}'}, spec: {project: p, destination: {server: s, namespace: n}, source: {repoURL: u, path: p}}}}}";
+        let evaluation = evaluate(&[("root.yaml", ROOT), ("set.yaml", set)]);
+        let told = evaluation.diagnostics().into_iter().find(|told| told.code == "application-taken-over");
+        let message = told.map(|told| told.message.as_str());
+        assert_eq!(message, Some("the ApplicationSet s generates root too, takes it over and overwrites it"));
+    }
+
+    #[test]
     fn items_of_lists_are_objects() {
         let list = "{apiVersion: v1, kind: List, items: [{apiVersion: argoproj.io/v1alpha1, kind: ApplicationSet, metadata: {name: s}, spec: {generators: [{list: {elements: [{x: a}, {x: b}]}}], template: {metadata: {name: '{{x}}'}, spec: {project: p, destination: {server: s, namespace: n}, source: {repoURL: u, path: p}}}}}]}";
         assert_eq!(names(&evaluate(&[("sets.json", list)])), ["a", "b"]);

@@ -36,7 +36,7 @@ use crate::lint::never_wins::Tally;
 use crate::profile::Profile;
 use crate::repository::Repositories;
 use crate::value::Value;
-use crate::yaml::Document;
+use crate::yaml::{Document, Node};
 use application::Computed;
 use cache::Cache;
 use earlier::{Counterpart, Earlier};
@@ -151,6 +151,7 @@ impl Evaluation {
             evaluation.add(object, Origin::Written(document), earlier);
         }
         evaluation.follow(platform, earlier);
+        evaluation.tell_taken_over();
         evaluation.problems.extend(duplicates_across(evaluation.sets.iter().map(|set| &set.generated)));
         let open = evaluation.applications.iter().enumerate();
         evaluation.open = open.filter(|(_, one)| one.computed.is_none()).map(|(at, _)| at).collect();
@@ -230,6 +231,44 @@ impl Evaluation {
             missing: Vec::new(),
             renders: None,
         });
+    }
+
+    /// Applications that somebody wrote and that a set generates too: its controller takes them over, since
+    /// no other one owns them, and overwrites them.
+    fn tell_taken_over(&mut self) {
+        let mut written: HashMap<(Arc<str>, Arc<str>), usize> = HashMap::new();
+        for (position, application) in self.applications.iter().enumerate() {
+            if let Origin::Written(document) = &application.origin {
+                let namespace = document.root.get("metadata").and_then(|metadata| metadata.get("namespace"));
+                let namespace = self.namespace(namespace.and_then(Node::as_str).unwrap_or_default());
+                written.entry((namespace, Arc::clone(&application.name))).or_insert(position);
+            }
+        }
+        if written.is_empty() {
+            return;
+        }
+        for set in &self.sets {
+            let (name, namespace) = (&set.generated.name, self.namespace(&set.generated.namespace));
+            for generated in &set.generated.applications {
+                let key = (Arc::clone(&namespace), Arc::clone(&generated.name));
+                let Some(&position) = written.get(&key) else { continue };
+                let message = format!(
+                    "the ApplicationSet {name} generates {} too, takes it over and overwrites it",
+                    key.1
+                );
+                let told = Diagnostic::warning("application-taken-over", message)
+                    .with(generated.location(&["metadata", "name"]), "the set names it here")
+                    .hint("take it out, or give one of them another name");
+                let place = self.applications[position].written_at();
+                let told = place.map_or(told.clone(), |place| told.at(place));
+                self.applications[position].invalid.push(told.into());
+            }
+        }
+    }
+
+    /// A namespace of Applications; Argo CD's own where none is written.
+    fn namespace(&self, written: &str) -> Arc<str> {
+        if written.is_empty() { Arc::clone(&self.settings.sources.namespace) } else { written.into() }
     }
 
     /// The name of the set that an Application comes from; `None` if somebody wrote it.
