@@ -19,6 +19,8 @@ pub const SCHEMA: &str = include_str!("fixtures.schema.json");
 /// Everything that was described.
 #[derive(Clone, Debug, Default)]
 pub struct Fixtures {
+    /// The fixtures file, if there is one.
+    pub file: Option<Arc<File>>,
     /// Clusters that are registered with Argo CD.
     pub clusters: Option<Vec<Cluster>>,
     /// Answers of plugins, by the name of the ConfigMap that configures them.
@@ -94,9 +96,15 @@ impl Fixtures {
     /// What is wrong with it: no YAML, or not as [`SCHEMA`] says.
     pub fn read(file: &Arc<File>) -> Result<Self, Vec<Diagnostic>> {
         let document = crate::yaml::read(file).map_err(|problem| vec![problem])?;
-        let mut fixtures = Self::default();
+        let mut fixtures = Self { file: Some(Arc::clone(file)), ..Self::default() };
         let problems = fixtures.add(&document);
         if problems.is_empty() { Ok(fixtures) } else { Err(problems) }
+    }
+
+    /// Whether a file is a fixtures file by what stands in it.
+    pub fn describes(file: &Arc<File>) -> bool {
+        let Ok(document) = crate::yaml::read(file) else { return false };
+        !document.root.entries().is_empty() && Self::default().add(&document).is_empty()
     }
 
     /// Adds what a fixtures file describes, and tells what of it is not as [`SCHEMA`] says.

@@ -219,6 +219,27 @@ impl Repositories {
         self.index();
     }
 
+    /// Names a revision of a repository, as the user says it: a branch, a tag (`tags/v1` if it could be
+    /// either), a commit, or empty for all revisions that are not there.
+    ///
+    /// # Errors
+    /// If another revision has that name; one sentence about it.
+    pub fn set_revision(&mut self, repository: &str, revision: &str, name: &str) -> Result<(), String> {
+        let Some(known) = self.list.iter_mut().find(|known| *known.name == *repository) else {
+            return Ok(());
+        };
+        let Revision { name, kind, .. } = Revision::new(name.trim(), Arc::default());
+        if *name != *revision && known.revisions.iter().any(|other| other.name == name) {
+            let name = if name.is_empty() { "that stands for all others" } else { &*name };
+            return Err(format!("{repository} has another revision {name}"));
+        }
+        if let Some(own) = known.revisions.iter_mut().find(|own| *own.name == *revision) {
+            (own.name, own.kind) = (name, kind);
+        }
+        known.label();
+        Ok(())
+    }
+
     /// The repository that a `repoURL` means.
     pub fn find(&self, url: &str) -> Option<&Repository> {
         self.position(url).map(|at| &self.list[at])
@@ -359,6 +380,20 @@ mod tests {
         let labels: Vec<_> =
             all.all()[0].revisions.iter().flat_map(|r| r.tree.files()).map(ToString::to_string).collect();
         assert_eq!(labels, ["configs@main/file", "configs@develop/file"]);
+    }
+
+    #[test]
+    fn a_revision_is_named_by_the_user() {
+        let mut all = Repositories::new(vec![repository("configs", "https://h/o/configs.git", &[""])]);
+        assert_eq!(all.set_revision("configs", "", " develop "), Ok(()));
+        all.add([repository("configs", "", &[""])]);
+        assert!(all.set_revision("configs", "", "develop").is_err_and(|told| told.contains("develop")));
+        assert_eq!(all.set_revision("configs", "", "tags/v1"), Ok(()));
+        assert_eq!(names(&all, "https://h/o/configs.git", "develop"), Ok(("develop".into(), false)));
+        assert_eq!(names(&all, "https://h/o/configs.git", "refs/tags/v1"), Ok(("v1".into(), false)));
+        let labels: Vec<_> =
+            all.all()[0].revisions.iter().flat_map(|r| r.tree.files()).map(ToString::to_string).collect();
+        assert_eq!(labels, ["configs@develop/file", "configs@v1/file"]);
     }
 
     #[test]

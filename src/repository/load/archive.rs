@@ -2,6 +2,7 @@
 
 use super::{LARGEST_FILE, LARGEST_TOTAL, Loader, MOST_FILES, TOO_LARGE};
 use crate::diagnostic::Diagnostic;
+use flate2::read::MultiGzDecoder;
 use std::io::{Cursor, Read};
 
 /// How many times larger than the archive its content may be. Deflate reaches about 1,000 on
@@ -14,7 +15,10 @@ const HARMLESS: u64 = 32 * 1024 * 1024;
 /// Longest target of a symbolic link.
 const LONGEST_LINK: u64 = 4096;
 
-/// An archive that is read one entry at a time.
+/// Bytes of a gzip stream that one step unpacks: a few milliseconds of work.
+const CHUNK: u64 = 1024 * 1024;
+
+/// An archive that is read step by step, one entry or a part of its gzip stream at a time.
 pub struct Archive {
     /// Its file name without the ending; its content is loaded below a folder of this name.
     folder: String,
@@ -27,7 +31,15 @@ pub struct Archive {
 
 enum Form {
     Zip(zip::ZipArchive<Cursor<Vec<u8>>>),
-    Tar { bytes: Vec<u8>, at: u64 },
+    /// A gzip stream of which the beginning is unpacked.
+    Gzip {
+        reader: Box<MultiGzDecoder<Cursor<Vec<u8>>>>,
+        unpacked: Vec<u8>,
+    },
+    Tar {
+        bytes: Vec<u8>,
+        at: u64,
+    },
 }
 
 /// One entry of an archive.
@@ -47,13 +59,13 @@ impl Archive {
     /// Opens an archive.
     ///
     /// # Errors
-    /// If it is broken, of another kind, encrypted or unpacks to far more than it weighs.
+    /// If it is broken, of another kind or lists too many files.
     pub fn open(name: &str, bytes: Vec<u8>) -> Result<Self, Diagnostic> {
         let packed = bytes.len() as u64;
         let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
         let folder = stem(base).unwrap_or(base).to_owned();
         let form = if bytes.starts_with(&[0x1f, 0x8b]) {
-            Form::Tar { bytes: inflate(name, &bytes)?, at: 0 }
+            Form::Gzip { reader: Box::new(MultiGzDecoder::new(Cursor::new(bytes))), unpacked: Vec::new() }
         } else if bytes.starts_with(b"PK") {
             let archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(name, &error))?;
             if archive.len() > MOST_FILES {
@@ -69,6 +81,11 @@ impl Archive {
         Ok(Self { folder, name: name.to_owned(), form, packed, unpacked: 0, done: 0 })
     }
 
+    /// Its file name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Number of entries, where the archive says it (a tar file does not).
     pub fn total(&self) -> Option<usize> {
         if let Form::Zip(archive) = &self.form { Some(archive.len()) } else { None }
@@ -79,7 +96,7 @@ impl Archive {
         self.done
     }
 
-    /// Loads the next entry; `false` when there is none.
+    /// Goes a step on, which loads at most one entry; `false` when there is none left.
     ///
     /// # Errors
     /// If the archive turns out broken, encrypted or a bomb. Then nothing of it stays loaded, what was
@@ -94,7 +111,6 @@ impl Archive {
                 return Err(problem);
             }
         };
-        self.done += 1;
         let inside = |path: &str| {
             if path.starts_with('/') || path.is_empty() {
                 path.to_owned()
@@ -124,16 +140,24 @@ impl Archive {
         let item = match &mut self.form {
             Form::Zip(archive) if self.done >= archive.len() => return Ok(None),
             Form::Zip(archive) => zip_item(&self.name, archive, self.done)?,
+            Form::Gzip { reader, unpacked } => {
+                let more = inflate(&self.name, reader, unpacked, self.packed)?;
+                if !more {
+                    self.form = Form::Tar { bytes: std::mem::take(unpacked), at: 0 };
+                }
+                return Ok(Some(Item::Nothing));
+            }
             Form::Tar { bytes, at } => match tar_item(&self.name, bytes, at)? {
                 Some(item) => item,
                 None => return Ok(None),
             },
         };
+        self.done += 1;
         if let Item::File(_, bytes) = &item {
             self.unpacked += bytes.len() as u64;
             check_size(&self.name, self.packed, self.unpacked)?;
         }
-        if self.done >= MOST_FILES {
+        if self.done > MOST_FILES {
             return Err(bomb(&self.name, &format!("it holds more than {MOST_FILES} files")));
         }
         Ok(Some(item))
@@ -216,19 +240,11 @@ fn read_item(
     Ok(Item::File(path, bytes))
 }
 
-/// Unpacks a gzip stream whole, up to the limits.
-fn inflate(name: &str, bytes: &[u8]) -> Result<Vec<u8>, Diagnostic> {
-    let mut reader = flate2::read::MultiGzDecoder::new(bytes);
-    let mut unpacked = Vec::new();
-    let mut chunk = vec![0; 64 * 1024];
-    loop {
-        let count = reader.read(&mut chunk).map_err(|error| broken(name, &error))?;
-        if count == 0 {
-            return Ok(unpacked);
-        }
-        unpacked.extend_from_slice(&chunk[..count]);
-        check_size(name, bytes.len() as u64, unpacked.len() as u64)?;
-    }
+/// Unpacks some more of a gzip stream, up to the limits; `false` at its end.
+fn inflate(name: &str, reader: impl Read, unpacked: &mut Vec<u8>, packed: u64) -> Result<bool, Diagnostic> {
+    let count = reader.take(CHUNK).read_to_end(unpacked).map_err(|error| broken(name, &error))?;
+    check_size(name, packed, unpacked.len() as u64)?;
+    Ok(count as u64 == CHUNK)
 }
 
 /// Reads the entry at an offset of a tar file and moves on to the next.
