@@ -314,7 +314,7 @@ fn check(input: &Input, format: CheckFormat, render: bool) -> Outcomes {
         for part in on_all_processors(count, |range| session.render(range)) {
             rendered.join(part);
         }
-        all.extend(rendered.problems());
+        all.extend(rendered.diagnostics());
     }
     all.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     let errors = all.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();

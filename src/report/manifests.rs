@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
+/// Characters of an action that are shown.
+const LONGEST_ACTION: usize = 240;
+
 /// The manifests of a source with what wrote them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -85,6 +88,10 @@ pub struct ActionReport {
     pub place: Place,
     /// Whether it is plain text.
     pub plain: bool,
+    /// The action with its delimiters; empty for plain text.
+    pub text: String,
+    /// Whether it calls a function whose result is made up here.
+    pub made_up: bool,
     /// The calls of templates that led to it, the innermost first.
     pub calls: Vec<Place>,
 }
@@ -119,6 +126,8 @@ pub struct UnsetValue {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReachedLine {
+    /// Position in [`ManifestsReport::manifests`] of the manifest.
+    pub manifest: usize,
     /// The path of the manifest's template.
     pub source: String,
     /// The manifest's `kind`.
@@ -145,7 +154,8 @@ impl ManifestsReport {
     pub(super) fn of(rendering: &Rendering, helm: &HelmSource, numbering: &Numbering<'_>) -> Self {
         let Some(read) = &rendering.read else { return Self::default() };
         let origins = Origins { root: helm.root(), numbering };
-        let mut tables = Tables::new(read, &origins);
+        let made_up: BTreeSet<&str> = rendering.stand_ins.iter().map(|made| made.function).collect();
+        let mut tables = Tables::new(read, &origins, &made_up);
         let mut manifests: Vec<ManifestReport> = rendering
             .definitions
             .iter()
@@ -164,12 +174,7 @@ impl ManifestsReport {
             manifests.push(tables.manifest(manifest, texts.get(&*manifest.path).copied()));
         }
         let Tables { actions, values, .. } = tables;
-        let unset = read.missing.iter().map(|((place, key), asked)| {
-            let mut path = names(&read.path(*place));
-            path.push(key.to_string());
-            UnsetValue { path, place: Place::of(asked) }
-        });
-        let made_up: BTreeSet<&str> = rendering.stand_ins.iter().map(|made| made.function).collect();
+        let unset = unset(read).map(|(path, asked)| UnsetValue { path, place: Place::of(asked) });
         Self {
             manifests,
             actions,
@@ -187,13 +192,14 @@ impl ManifestsReport {
         let is_part = |at: &usize| self.values[*at].path.starts_with(path);
         let touches = |at: &usize| is_part(at) || path.starts_with(&self.values[*at].path);
         let mut reached = Vec::new();
-        for manifest in &self.manifests {
+        for (position, manifest) in self.manifests.iter().enumerate() {
             for (number, line) in manifest.lines.iter().enumerate() {
                 let writes = line.parts.iter().find(|part| part.values.iter().any(touches));
                 let found =
                     writes.or_else(|| line.parts.iter().find(|part| part.decided.iter().any(is_part)));
                 let Some(part) = found else { continue };
                 reached.push(ReachedLine {
+                    manifest: position,
                     source: manifest.source.clone(),
                     kind: manifest.kind.clone(),
                     name: manifest.name.clone(),
@@ -208,11 +214,20 @@ impl ManifestsReport {
     }
 }
 
+/// Keys that templates asked for and that no layer sets, with where they asked first.
+pub(super) fn unset(read: &Read) -> impl Iterator<Item = (Vec<String>, &Location)> {
+    read.missing.iter().map(|((place, key), asked)| {
+        let mut path = names(&read.path(*place));
+        path.push(key.to_string());
+        (path, asked)
+    })
+}
+
 fn plain_line(text: &str) -> LineReport {
     LineReport { text: text.to_owned(), parts: Vec::new() }
 }
 
-fn names(path: &[Step]) -> Vec<String> {
+pub(super) fn names(path: &[Step]) -> Vec<String> {
     path.iter()
         .map(|step| match step {
             Step::Key(key) => key.to_string(),
@@ -246,6 +261,8 @@ impl Origins<'_> {
 struct Tables<'a> {
     read: &'a Read,
     origins: &'a Origins<'a>,
+    /// Functions whose results are made up.
+    made_up: &'a BTreeSet<&'a str>,
     actions: Vec<ActionReport>,
     values: Vec<ReadValue>,
     known_actions: HashMap<ActionReport, usize>,
@@ -253,10 +270,11 @@ struct Tables<'a> {
 }
 
 impl<'a> Tables<'a> {
-    fn new(read: &'a Read, origins: &'a Origins<'a>) -> Self {
+    fn new(read: &'a Read, origins: &'a Origins<'a>, made_up: &'a BTreeSet<&'a str>) -> Self {
         Self {
             read,
             origins,
+            made_up,
             actions: Vec::new(),
             values: Vec::new(),
             known_actions: HashMap::new(),
@@ -308,9 +326,15 @@ impl<'a> Tables<'a> {
     /// The action of a segment, at a line of it.
     fn action(&mut self, segment: &Segment, line: usize) -> usize {
         let calls = std::iter::successors(segment.calls.as_deref(), |call: &&Call| call.outer.as_deref());
+        let own = segment.location();
+        let text =
+            if segment.is_plain() { "" } else { own.file.text.get(own.span.range()).unwrap_or_default() };
+        let mut words = text.split(|other: char| !other.is_alphanumeric());
         let action = ActionReport {
             place: written(&segment.line(line)),
             plain: segment.is_plain(),
+            text: text.chars().take(LONGEST_ACTION).collect(),
+            made_up: !self.made_up.is_empty() && words.any(|word| self.made_up.contains(word)),
             calls: calls.map(|call| written(&call.location())).collect(),
         };
         if let Some(&known) = self.known_actions.get(&action) {

@@ -113,6 +113,9 @@ pub struct Overview {
     /// nothing of the kind is unknown.
     #[serde(default)]
     pub starter_fixtures: String,
+    /// The fixtures file as it applies; empty if there is none.
+    #[serde(default)]
+    pub fixtures: String,
 }
 
 /// A setting of Argo CD.

@@ -25,6 +25,7 @@ pub(super) fn overview(platform: &Platform, evaluation: &Evaluation) -> Overview
         problems: problems(evaluation),
         starter_fixtures: starter(evaluation.sets.iter().map(|set| &set.document), evaluation.fixtures())
             .unwrap_or_default(),
+        fixtures: platform.fixtures.file.as_ref().map(|file| file.text.to_string()).unwrap_or_default(),
         settings: evaluation.settings().applied().iter().map(setting).collect(),
     }
 }

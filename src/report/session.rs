@@ -16,7 +16,7 @@ use crate::source::File;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Entries of an archive, and applications, that are handled between two reports of progress.
+/// Applications that are handled between two reports of progress.
 const PORTION: usize = 64;
 
 /// Files that are being taken in. They become the platform when they are committed.
@@ -26,6 +26,10 @@ pub struct Load {
     problems: Vec<Diagnostic>,
     /// Whether more than pasted text was taken in.
     dropped: bool,
+    /// Archives that are not unpacked yet, the next one last.
+    archives: Vec<Archive>,
+    /// A fixtures file among what was given.
+    fixtures: Option<Arc<File>>,
 }
 
 impl Load {
@@ -52,21 +56,48 @@ impl Load {
         self.loader.folder(path);
     }
 
-    /// Takes in a file; one that is itself a zip or tgz (and does not lie in a dropped folder) is
-    /// unpacked. A broken archive is told and costs nothing but itself.
+    /// Takes in a file. One that is itself a zip or tgz (and does not lie in a dropped folder) is
+    /// unpacked by [`Load::unpack`]; a lone fixtures file is one, and belongs to no repository.
     pub fn add(&mut self, path: &str, bytes: Vec<u8>) {
         self.dropped = true;
-        if !Self::unpacks(path) {
-            return self.loader.file(path, &bytes);
+        if Self::unpacks(path) {
+            match Archive::open(path, bytes) {
+                Ok(archive) => self.archives.push(archive),
+                Err(problem) => self.problems.push(problem),
+            }
+        } else if let Some(fixtures) = fixtures_file(path, &bytes) {
+            self.fixtures = Some(fixtures);
+        } else {
+            self.loader.file(path, &bytes);
         }
-        let loaded = Archive::open(path, bytes).and_then(|archive| archive.load(&mut self.loader));
-        self.problems.extend(loaded.err());
+    }
+
+    /// Goes a step on with unpacking, which takes milliseconds; `false` when nothing is left to unpack.
+    /// A broken archive is told and costs nothing but itself.
+    pub fn unpack(&mut self) -> bool {
+        let Some(archive) = self.archives.last_mut() else { return false };
+        match archive.step(&mut self.loader) {
+            Ok(true) => return true,
+            Ok(false) => {}
+            Err(problem) => self.problems.push(problem),
+        }
+        self.archives.pop();
+        !self.archives.is_empty()
+    }
+
+    /// Entries of the archive at hand that are unpacked, and the number of all, 0 where that is not
+    /// known; `None` if there is none.
+    pub fn unpacking(&self) -> Option<(usize, usize)> {
+        self.archives.last().map(|archive| (archive.done(), archive.total().unwrap_or_default()))
     }
 
     /// Takes pasted text in: one file at `path`, or several, each after a line `# path: a/b.yaml`. If nothing
     /// else is taken in, the files go into the repositories of these names that are loaded.
     pub fn paste(&mut self, path: &str, text: &str) {
-        self.loader.paste(path, text);
+        match fixtures_file(path, text.as_bytes()) {
+            Some(fixtures) => self.fixtures = Some(fixtures),
+            None => self.loader.paste(path, text),
+        }
     }
 
     /// Tells a problem of whoever reads the files.
@@ -83,6 +114,16 @@ impl Load {
     pub fn is_empty(&self) -> bool {
         self.loader.is_empty()
     }
+}
+
+/// A file that lies in no folder and is a fixtures file, by its name or by what stands in it.
+fn fixtures_file(path: &str, bytes: &[u8]) -> Option<Arc<File>> {
+    let stem = path.strip_suffix(".yaml").or_else(|| path.strip_suffix(".yml"))?;
+    if path.contains('/') {
+        return None;
+    }
+    let file = File::new("", path, std::str::from_utf8(bytes).ok()?);
+    (stem.ends_with("fixtures") || Fixtures::describes(&file)).then_some(file)
 }
 
 /// A platform with what came of it.
@@ -119,9 +160,22 @@ impl Session {
     ///
     /// # Errors
     /// If there is nothing usable in it; what was loaded before stays as it is then.
-    pub fn commit(&mut self, load: Load) -> Result<Vec<Problem>, Vec<Problem>> {
+    pub fn commit(&mut self, mut load: Load) -> Result<Vec<Problem>, Vec<Problem>> {
+        while load.unpack() {}
+        if load.is_empty() && load.problems.is_empty() {
+            if let Some(file) = load.fixtures {
+                return self.set_fixtures(&file.path, &file.text).map(|()| Vec::new());
+            }
+        }
         let loaded = load.loader.finish();
-        let problems: Vec<Diagnostic> = load.problems.into_iter().chain(loaded.problems).collect();
+        let mut problems: Vec<Diagnostic> = load.problems.into_iter().chain(loaded.problems).collect();
+        let fixtures = load.fixtures.and_then(|file| match Fixtures::read(&file) {
+            Ok(fixtures) => Some(fixtures),
+            Err(wrong) => {
+                problems.extend(wrong);
+                None
+            }
+        });
         let told = problems.iter().map(Problem::of).collect();
         if loaded.repositories.is_empty() {
             return Err(told);
@@ -135,6 +189,9 @@ impl Session {
             platform.repositories.add(loaded.repositories);
         } else {
             platform.repositories.add_files(loaded.repositories);
+        }
+        if let Some(fixtures) = fixtures {
+            platform.fixtures = fixtures;
         }
         load_problems.extend(problems);
         self.change(platform, load_problems, false);
@@ -186,6 +243,17 @@ impl Session {
         let mut platform = self.platform.clone();
         platform.repositories.set_url(repository, url);
         self.change(platform, self.load_problems.clone(), self.example);
+    }
+
+    /// Says of which branch, tag or commit a folder or archive is; empty for all that are not there.
+    ///
+    /// # Errors
+    /// If the repository has another revision of that name; one sentence about it.
+    pub fn set_revision(&mut self, repository: &str, revision: &str, name: &str) -> Result<(), String> {
+        let mut platform = self.platform.clone();
+        platform.repositories.set_revision(repository, revision, name)?;
+        self.change(platform, self.load_problems.clone(), self.example);
+        Ok(())
     }
 
     /// Says what no repository holds: a fixtures file in place of the one before.
@@ -289,16 +357,24 @@ impl Session {
     }
 
     /// Renders the Applications in a range and looks for what is found only so: errors of templates, objects
-    /// that an Application yields twice, and values that no template of any Application reads. It takes a
-    /// while for many Applications; several threads may do a share each.
+    /// that an Application yields twice, values that no template of any Application reads, and keys that are
+    /// read and that none of them sets. It takes a while for many Applications; several threads may do a share
+    /// each.
     pub fn render(&self, range: Range<usize>) -> Rendered {
         let mut rendered = Rendered::default();
         for position in range {
-            if let Some(detail) = self.detail(position) {
-                rendered.add(&self.evaluation.applications[position].name, &detail);
+            if let Some(application) = self.evaluation.applications.get(position) {
+                rendered.add(position, &application.name, self.detail(position).as_ref());
             }
         }
         rendered
+    }
+
+    /// Renders the Application after those that were; `false` when all were.
+    pub fn render_step(&self, rendered: &mut Rendered) -> bool {
+        let next = rendered.len();
+        rendered.join(self.render(next..next + 1));
+        rendered.len() > next
     }
 
     /// The manifests of the source at a position in `spec.sources`, with what wrote each part of a line
@@ -340,7 +416,8 @@ impl Session {
     fn files(&self) -> Vec<&Arc<File>> {
         let repositories = self.platform.repositories.all().iter();
         let revisions = repositories.flat_map(|repository| &repository.revisions);
-        revisions.flat_map(|revision| revision.tree.files()).collect()
+        let files = revisions.flat_map(|revision| revision.tree.files());
+        files.chain(&self.platform.fixtures.file).collect()
     }
 
     fn file_report(&self, file: &Arc<File>) -> FileReport {
@@ -358,5 +435,78 @@ impl Session {
     /// Applications, keys, values and files that hold a text, at most `limit`.
     pub fn search(&self, text: &str, limit: usize) -> Vec<Hit> {
         search::search(self, text, limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    const SET: &str = "
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: by-cluster}
+spec:
+  generators: [{clusters: {selector: {matchLabels: {env: prod}}}}]
+  template:
+    metadata: {name: 'web-{{name}}'}
+    spec:
+      project: default
+      destination: {server: '{{server}}', namespace: web}
+      source: {repoURL: https://h/o/team.git, path: web}
+";
+
+    fn commit(session: &mut Session, files: &[(&str, &[u8])]) -> Result<Vec<Problem>, Vec<Problem>> {
+        let mut load = session.begin();
+        for (path, bytes) in files {
+            load.add(path, bytes.to_vec());
+        }
+        session.commit(load)
+    }
+
+    #[test]
+    fn a_lone_fixtures_file_describes_what_a_set_asks_for() {
+        let mut session = Session::default();
+        commit(&mut session, &[("team/set.yaml", SET.as_bytes())]).expect("there is a file");
+        let overview = session.overview();
+        assert_eq!(overview.applications.len(), 0);
+        assert!(overview.starter_fixtures.contains("env: prod"), "{}", overview.starter_fixtures);
+        let starter = overview.starter_fixtures.replace("cluster-1", "moon");
+        commit(&mut session, &[("clusters.yaml", starter.as_bytes())]).expect("it is a fixtures file");
+        let overview = session.overview();
+        assert_eq!(overview.applications[0].name, "web-moon");
+        assert_eq!((overview.fixtures, overview.repositories.len()), (starter, 1));
+        let told = commit(&mut session, &[("my-fixtures.yaml", b"clusters: [{nam: x}]")]);
+        let told = told.expect_err("the key is wrong");
+        assert_eq!(told[0].place.as_ref().map(|place| place.line), Some(1));
+        assert_eq!(session.overview().applications.len(), 1, "what was there stays");
+        commit(&mut session, &[("values.yaml", b"replicas: 1")]).expect("any other file is just that");
+        assert_eq!(session.overview().repositories.len(), 2);
+    }
+
+    #[test]
+    fn archives_are_unpacked_step_by_step() {
+        let mut tar = tar::Builder::new(Vec::new());
+        for name in ["a.yaml", "b.yaml"] {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(4);
+            header.set_mode(0o644);
+            tar.append_data(&mut header, format!("team/{name}"), &b"a: 1"[..]).expect("memory is large");
+        }
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&tar.into_inner().expect("memory is large")).expect("memory is large");
+        let mut session = Session::default();
+        let mut load = session.begin();
+        load.add("team.tgz", gzip.finish().expect("memory is large"));
+        let mut steps = 1;
+        while load.unpack() {
+            assert_eq!(load.len(), steps - 1);
+            steps += 1;
+        }
+        assert_eq!((steps, load.len()), (4, 2), "gzip, two files, the end");
+        assert!(load.unpacking().is_none());
+        session.commit(load).expect("there are files");
+        assert_eq!(session.overview().repositories[0].files, 2);
     }
 }
