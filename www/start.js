@@ -11,7 +11,13 @@
 
   const programs = document.querySelector("meta[name=programs]").dataset;
   const at = (path) => new URL(path, document.baseURI).href;
-  globalThis.strataEngine = new Worker(at(programs.engine), { type: "module", name: "strata-engine" });
+  // Called again when the engine has broken down.
+  globalThis.strataStart = () => {
+    globalThis.strataEngine?.terminate();
+    globalThis.strataEngine = new Worker(at(programs.engine), { type: "module", name: "strata-engine" });
+    return globalThis.strataEngine;
+  };
+  globalThis.strataStart();
 
   const show = (error) => {
     const text = document.createElement("p");

@@ -13,8 +13,12 @@ const states = {
   yaml: `#/explore/${customer}&show=yaml`,
   removed: `#/explore/${customer}&show=removed`,
   file: `#/explore/${customer}&key=replicaCount&file=customer-configs:customers/customer-01/product-a/values.yaml:2`,
+  manifests: `#/manifests/${customer}`,
+  line: `#/manifests/${customer}&line=0.5`,
+  trace: `#/trace/${customer}`,
   problems: "#/problems?problem=0",
   changes: "#/changes?with=argocd-3.4",
+  sets: "#/sets",
   nowhere: "#/explore/no-such-application",
 };
 let strata;
@@ -23,7 +27,7 @@ afterEach(() => strata.close());
 after(() => strata.end());
 
 const settled = async (page, name) => {
-  await page.waitForSelector(name === "nowhere" ? ".nothing-here" : ".row, .problem-row, .yaml, .text .line, .change-list");
+  await page.waitForSelector(name === "nowhere" ? ".nothing-here" : ".row, .problem-row, .yaml, .text .line, .change-list, .manifest-row, .chain, .sections");
   await page.waitForTimeout(250);
 };
 

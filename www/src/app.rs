@@ -1,20 +1,24 @@
 //! The page as a whole: what is loaded, what is shown, and what the two have to do with each other.
 
+use crate::browser::{current_route, is_wide, listeners, skip_to_main};
+use crate::change::{Change, Changed, apply};
 use crate::components::{Footer, Header, LoadBar, Notice, Notices, OpenDialog, SearchDialog};
-use crate::engine::{Engine, Load};
-use crate::loading::{Cancel, Input, load};
-use crate::message::Progress;
-use crate::pages::{Changes, Explore, Problems};
+use crate::engine::Engine;
+use crate::loading::{Cancel, Input};
+use crate::message::{Progress, Request};
+use crate::pages::{Changes, Explore, Problems, Sets};
 use crate::platform::Platform;
 use crate::route::{Route, View};
 use crate::shared::Shared;
 use crate::theme::Theme;
-use gloo_events::{EventListener, EventListenerOptions};
-use strata::report::Severity;
-use strata::report::{ApplicationReport, Cascade, FileReport, Problem};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{DragEvent, KeyboardEvent, window};
+use gloo_events::EventListener;
+use strata::report::{ApplicationReport, Cascade, FileReport, Problem, Severity};
+use wasm_bindgen::JsValue;
+use web_sys::window;
 use yew::prelude::*;
+
+/// Breakdowns of the engine in a row after the last of which it is not started again.
+const BREAKDOWNS: usize = 2;
 
 /// The page.
 pub struct App {
@@ -28,8 +32,16 @@ pub struct App {
     /// What was asked for last, so that late answers to older questions are known as such.
     asked: Asked,
     loading: Option<Loading>,
-    /// What is to be loaded when the load under way is given up.
-    next: Option<Input>,
+    /// What is to be done when the load under way is given up.
+    next: Option<Change>,
+    /// What led to the platform, to be done again by a new engine.
+    done: Vec<Change>,
+    /// How often the engine has broken down since the user last went somewhere.
+    breakdowns: usize,
+    /// Why the engine broke down, until what was loaded is back.
+    broken: Option<String>,
+    /// A fixtures file that was refused, with what is wrong with it.
+    refused: Option<Shared<(String, Vec<Problem>)>>,
     notices: Vec<Notice>,
     dialog: Option<Dialog>,
     theme: Theme,
@@ -88,8 +100,12 @@ pub enum Message {
     Load(Input),
     /// A load goes on.
     Progress(Progress),
-    /// A load has ended; `None` if it was cancelled.
-    Loaded(Option<Load>),
+    /// What is loaded is understood otherwise.
+    Set(Request),
+    /// Changes of what is loaded are over.
+    Changed(Changed),
+    /// The engine has broken down, and why.
+    Broken(String),
     /// The user gives up a load.
     Cancel,
     /// An Application came.
@@ -108,12 +124,6 @@ pub enum Message {
     NextTheme,
     /// Something is dragged over the page, or no more.
     Dragging(bool),
-    /// A repository stands for another `repoURL`.
-    SetUrl(String, String),
-    /// Other rules apply.
-    SetProfile(String),
-    /// A repository is taken out.
-    Remove(String),
     /// The link to what is shown goes to the clipboard.
     Share,
 }
@@ -124,10 +134,8 @@ impl Component for App {
 
     fn create(ctx: &Context<Self>) -> Self {
         let on = ctx.link().callback(|message| message);
-        let failed = on.reform(|text| {
-            Message::Say(Notice::error(format!("The engine has stopped: {text}. Reload the page to go on.")))
-        });
-        let engine = Engine::connect(move |text| failed.emit(text));
+        let broken = on.reform(Message::Broken);
+        let engine = Engine::connect(move |text| broken.emit(text));
         if engine.is_some() {
             on.emit(Message::Load(Input::Example));
         } else {
@@ -143,6 +151,10 @@ impl Component for App {
             asked: Asked::default(),
             loading: None,
             next: None,
+            done: Vec::new(),
+            breakdowns: 0,
+            broken: None,
+            refused: None,
             notices: Vec::new(),
             dialog: None,
             theme: Theme::remembered(),
@@ -159,12 +171,14 @@ impl Component for App {
                 self.route = current_route();
                 self.refresh(ctx);
             }
-            Message::Load(input) => self.load(ctx, input),
+            Message::Load(input) => self.change(ctx, Change::Load(input)),
+            Message::Set(request) => self.change(ctx, Change::Set(request)),
             Message::Progress(progress) => match &mut self.loading {
                 Some(loading) => loading.progress = Some(progress),
                 None => return false,
             },
-            Message::Loaded(load) => self.loaded(ctx, load),
+            Message::Changed(changed) => self.changed(ctx, changed),
+            Message::Broken(why) => self.recover(ctx, why),
             Message::Cancel => {
                 if let (Some(loading), Some(engine)) = (&self.loading, &self.engine) {
                     loading.give_up(engine);
@@ -199,17 +213,6 @@ impl Component for App {
                 self.dragging = dragging;
                 return changed;
             }
-            Message::SetUrl(repository, url) => {
-                self.evaluate(ctx, async move |engine, progress| {
-                    engine.set_url(repository, url, progress).await
-                });
-            }
-            Message::SetProfile(profile) => {
-                self.evaluate(ctx, async move |engine, progress| engine.set_profile(profile, progress).await);
-            }
-            Message::Remove(repository) => {
-                self.evaluate(ctx, async move |engine, progress| engine.remove(repository, progress).await);
-            }
             Message::Share => Self::share(ctx),
         }
         true
@@ -242,8 +245,9 @@ impl App {
             return html! { <main id="main" class="starting" tabindex="-1"><p role="status">{"Starting…"}</p></main> };
         };
         match self.route.view {
-            View::Explore => html! {
+            View::Explore | View::Manifests | View::Trace => html! {
                 <Explore
+                    engine={engine.clone()}
                     platform={platform.clone()}
                     route={self.route.clone()}
                     report={self.report.clone()}
@@ -261,9 +265,25 @@ impl App {
                     on={self.on.clone()}
                 />
             },
-            View::Problems => {
-                html! { <Problems platform={platform.clone()} route={self.route.clone()} file={self.file.clone()} on={self.on.clone()} /> }
-            }
+            View::Problems => html! {
+                <Problems
+                    platform={platform.clone()}
+                    engine={engine.clone()}
+                    route={self.route.clone()}
+                    file={self.file.clone()}
+                    on={self.on.clone()}
+                />
+            },
+            View::Sets => html! {
+                <Sets
+                    platform={platform.clone()}
+                    route={self.route.clone()}
+                    refused={self.refused.clone()}
+                    busy={self.loading.is_some()}
+                    file={self.file.clone()}
+                    on={self.on.clone()}
+                />
+            },
         }
     }
 
@@ -280,6 +300,9 @@ impl App {
     fn go(&mut self, ctx: &Context<Self>, route: Route, step: Step) -> bool {
         if route == self.route {
             return false;
+        }
+        if step == Step::Push {
+            self.breakdowns = 0;
         }
         if let Some(history) = window().and_then(|window| window.history().ok()) {
             let href = route.href();
@@ -374,69 +397,110 @@ impl App {
                 route.source = 0;
             }
         }
-        if route.view == View::Explore && self.go(ctx, route, Step::Replace) {
+        if route.view.is_of_application() && self.go(ctx, route, Step::Replace) {
             return true;
         }
         self.refresh_cascade(ctx);
         true
     }
 
-    fn load(&mut self, ctx: &Context<Self>, input: Input) {
-        let Some(engine) = self.engine.clone() else { return };
-        self.dialog = None;
+    /// Begins a change. Files that are to be loaded meanwhile come in place of it.
+    fn change(&mut self, ctx: &Context<Self>, change: Change) {
+        let Some(engine) = &self.engine else { return };
         self.dragging = false;
-        if let Some(loading) = &self.loading {
-            loading.give_up(&engine);
-            self.next = Some(input);
-            return;
+        match (&self.loading, &change) {
+            (Some(loading), Change::Load(_)) => {
+                loading.give_up(engine);
+                self.dialog = None;
+                self.next = Some(change);
+            }
+            (Some(_), Change::Set(_)) => {}
+            (None, _) => {
+                self.dialog = None;
+                self.apply(ctx, vec![change]);
+            }
         }
+    }
+
+    fn apply(&mut self, ctx: &Context<Self>, changes: Vec<Change>) {
+        let Some(engine) = self.engine.clone() else { return };
         let cancel = Cancel::default();
         self.loading = Some(Loading { cancel: cancel.clone(), progress: None });
         let on = self.on.clone();
         ctx.link().send_future(async move {
-            Message::Loaded(
-                load(&engine, input, &cancel, |progress| on.emit(Message::Progress(progress))).await,
-            )
+            let progress = |progress| on.emit(Message::Progress(progress));
+            Message::Changed(apply(engine, changes, cancel, progress).await)
         });
     }
 
-    fn evaluate<Ask, Answer>(&mut self, ctx: &Context<Self>, ask: Ask)
-    where
-        Ask: FnOnce(Engine, Box<dyn Fn(Progress)>) -> Answer + 'static,
-        Answer: Future<Output = Load> + 'static,
-    {
-        let Some(engine) = self.engine.clone().filter(|_| self.loading.is_none()) else { return };
-        self.loading = Some(Loading { cancel: Cancel::default(), progress: None });
-        let on = self.on.clone();
-        ctx.link().send_future(async move {
-            Message::Loaded(Some(
-                ask(engine, Box::new(move |progress| on.emit(Message::Progress(progress)))).await,
-            ))
-        });
-    }
-
-    fn loaded(&mut self, ctx: &Context<Self>, load: Option<Load>) {
+    fn changed(&mut self, ctx: &Context<Self>, changed: Changed) {
         self.loading = None;
-        if let Some(input) = self.next.take() {
-            return self.load(ctx, input);
+        self.done.extend(changed.done);
+        if self.broken.is_some() && changed.cancelled {
+            // The engine broke down on it, so it is left out.
+            return self.load_again(ctx);
         }
-        let Some(load) = load else { return };
-        if !load.findings.is_empty() {
-            self.say(findings(&load.findings, load.platform.is_some()));
-        }
+        let load = changed.load;
         if let Some(platform) = load.platform {
-            let first = self.platform.is_none();
-            self.platform = Some(platform);
-            self.asked = Asked::default();
-            self.cascade = None;
-            let known = self.route.application.as_ref().is_none_or(|(set, name)| {
-                self.platform.as_ref().is_some_and(|platform| platform.find(set, name).is_some())
-            });
-            if !known && !first {
-                self.go(ctx, Route::default(), Step::Push);
-            }
-            self.refresh(ctx);
+            self.show_platform(ctx, platform);
         }
+        if let Some(why) = self.broken.take() {
+            self.say(Notice::error(format!(
+                "The engine broke down ({why}) and was started again. What was loaded before is back."
+            )));
+        } else if !changed.cancelled {
+            let accepted = changed.failed.is_none();
+            self.refused = None;
+            match (load.refused, changed.failed) {
+                (Some(why), _) => self.say(Notice::error(why)),
+                (None, Some(Change::Set(Request::SetFixtures(text)))) => {
+                    self.refused = Some(Shared::new((text, load.findings)));
+                }
+                _ if !load.findings.is_empty() => self.say(findings(&load.findings, accepted)),
+                _ => {}
+            }
+        }
+        if let Some(next) = self.next.take() {
+            self.change(ctx, next);
+        }
+    }
+
+    fn show_platform(&mut self, ctx: &Context<Self>, platform: Shared<Platform>) {
+        let first = self.platform.is_none();
+        let known =
+            self.route.application.as_ref().is_none_or(|(set, name)| platform.find(set, name).is_some());
+        self.platform = Some(platform);
+        self.asked = Asked::default();
+        self.cascade = None;
+        if !known && !first {
+            let view = if self.route.view.is_of_application() { View::Explore } else { self.route.view };
+            self.go(ctx, Route { view, ..Route::default() }, Step::Push);
+        }
+        self.refresh(ctx);
+    }
+
+    /// Starts a new engine in place of one that broke down, and loads what was loaded.
+    fn recover(&mut self, ctx: &Context<Self>, why: String) {
+        self.breakdowns += 1;
+        let started = self.breakdowns <= BREAKDOWNS && self.engine.as_ref().is_some_and(Engine::restart);
+        if !started {
+            self.say(Notice::error(format!("The engine has stopped: {why}. Reload the page to go on.")));
+            return;
+        }
+        self.broken = Some(why);
+        if self.breakdowns == BREAKDOWNS {
+            // What is shown seems to be what it breaks down on.
+            self.go(ctx, Route { view: View::Sets, ..Route::default() }, Step::Replace);
+        }
+        match &self.loading {
+            Some(loading) => loading.cancel.cancel(),
+            None => self.load_again(ctx),
+        }
+    }
+
+    fn load_again(&mut self, ctx: &Context<Self>) {
+        let changes = std::mem::take(&mut self.done);
+        self.apply(ctx, changes);
     }
 
     fn say(&mut self, notice: Notice) {
@@ -465,7 +529,9 @@ impl App {
 /// What was wrong with loaded files, as a notice.
 fn findings(findings: &[Problem], accepted: bool) -> Notice {
     let line = |problem: &Problem| match &problem.place {
-        Some(place) if !place.path.is_empty() => format!("{}: {}", place.path, problem.message),
+        Some(place) if !place.path.is_empty() => {
+            format!("{}:{}: {}", place.path, place.line, problem.message)
+        }
         _ => problem.message.clone(),
     };
     let broken = findings.iter().any(|problem| problem.severity == Severity::Error);
@@ -487,61 +553,4 @@ fn telling_value(report: &ApplicationReport, source: usize) -> Option<Vec<String
         rows.iter().find(|row| row.children == 0 && row.overridden == depth)
     };
     blamed.or_else(longest).map(|row| row.path.clone())
-}
-
-fn current_route() -> Route {
-    Route::parse(&window().and_then(|window| window.location().hash().ok()).unwrap_or_default())
-}
-
-/// Whether list, values and cascade stand side by side.
-fn is_wide() -> bool {
-    let width = window().and_then(|window| window.inner_width().ok()).and_then(|width| width.as_f64());
-    width.is_some_and(|width| width > 900.0)
-}
-
-/// The fragment is a route, so the link to the main part can't be one.
-#[allow(clippy::needless_pass_by_value, reason = "the form of an event handler")]
-fn skip_to_main(event: MouseEvent) {
-    event.prevent_default();
-    let main =
-        window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("main"));
-    if let Some(main) = main.and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = main.focus();
-    }
-}
-
-/// What is heard wherever it happens.
-fn listeners(on: &Callback<Message>) -> Vec<EventListener> {
-    let Some(window) = window() else { return Vec::new() };
-    let active = EventListenerOptions::enable_prevent_default();
-    let moved = on.reform(|()| Message::Moved);
-    let keys = on.clone();
-    let (over, leave, dropped) = (on.clone(), on.clone(), on.clone());
-    vec![
-        EventListener::new(&window, "popstate", move |_| moved.emit(())),
-        EventListener::new_with_options(&window, "keydown", active, move |event| {
-            let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-            if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
-                event.prevent_default();
-                keys.emit(Message::Dialog(Some(Dialog::Search)));
-            }
-        }),
-        EventListener::new_with_options(&window, "dragover", active, move |event| {
-            event.prevent_default();
-            over.emit(Message::Dragging(true));
-        }),
-        EventListener::new(&window, "dragleave", move |event| {
-            // Leaving one element for another is no leaving of the window.
-            if event.dyn_ref::<DragEvent>().is_some_and(|event| event.related_target().is_none()) {
-                leave.emit(Message::Dragging(false));
-            }
-        }),
-        EventListener::new_with_options(&window, "drop", active, move |event| {
-            event.prevent_default();
-            dropped.emit(Message::Dragging(false));
-            if let Some(transfer) = event.dyn_ref::<DragEvent>().and_then(DragEvent::data_transfer) {
-                dropped.emit(Message::Load(Input::dropped(&transfer)));
-            }
-        }),
-    ]
 }

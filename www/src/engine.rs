@@ -5,11 +5,13 @@ use crate::platform::Platform;
 use crate::shared::Shared;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
-use js_sys::Reflect;
+use js_sys::{Function, Reflect};
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
-use strata::report::{ApplicationReport, Cascade, FileReport, Hit, Problem, ProfileComparison};
+use std::rc::{Rc, Weak};
+use strata::report::{
+    ApplicationReport, Cascade, FileReport, Hit, Problem, ProfileComparison, ReachedLine, Trace,
+};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ErrorEvent, MessageEvent, Worker};
@@ -19,8 +21,10 @@ use web_sys::{ErrorEvent, MessageEvent, Worker};
 pub struct Engine(Rc<Line>);
 
 struct Line {
-    worker: Worker,
+    worker: RefCell<Option<Worker>>,
     state: RefCell<State>,
+    on_message: Closure<dyn FnMut(MessageEvent)>,
+    on_error: Closure<dyn FnMut(ErrorEvent)>,
 }
 
 #[derive(Default)]
@@ -45,29 +49,47 @@ pub struct Load {
     pub platform: Option<Shared<Platform>>,
     /// What was wrong.
     pub findings: Vec<Problem>,
+    /// Why it was refused, where that is no matter of files.
+    pub refused: Option<String>,
 }
 
 impl Engine {
     /// Connects to the worker that `start.js` has started; `None` without one. `failed` is called when
     /// the engine breaks down.
     pub fn connect(failed: impl Fn(String) + 'static) -> Option<Self> {
-        let worker: Worker = Reflect::get(&js_sys::global(), &"strataEngine".into()).ok()?.dyn_into().ok()?;
-        let line = Rc::new(Line { worker, state: RefCell::default() });
-
-        let receiver = Rc::clone(&line);
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            receiver.receive(event.data());
+        let line = Rc::new_cyclic(|line: &Weak<Line>| {
+            let receiver = Weak::clone(line);
+            Line {
+                worker: RefCell::default(),
+                state: RefCell::default(),
+                on_message: Closure::new(move |event: MessageEvent| {
+                    if let Some(line) = receiver.upgrade() {
+                        line.receive(event.data());
+                    }
+                }),
+                on_error: Closure::new(move |event: ErrorEvent| failed(event.message())),
+            }
         });
-        line.worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        on_message.forget();
-
-        let on_error =
-            Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| failed(event.message()));
-        line.worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        on_error.forget();
-        // The engine may have started before anybody listened; it says so again when greeted.
-        let _ = line.worker.post_message(&JsValue::NULL);
+        let worker = Reflect::get(&js_sys::global(), &"strataEngine".into()).ok()?.dyn_into().ok()?;
+        line.attach(worker);
         Some(Self(line))
+    }
+
+    /// Starts the engine anew after it broke down: it knows nothing, and what was asked is answered by
+    /// nothing. `false` if there is no starting it.
+    pub fn restart(&self) -> bool {
+        *self.0.state.borrow_mut() =
+            State { last_request: self.0.state.borrow().last_request, ..State::default() };
+        if let Some(broken) = self.0.worker.take() {
+            broken.set_onmessage(None);
+            broken.set_onerror(None);
+        }
+        let start = Reflect::get(&js_sys::global(), &"strataStart".into()).ok();
+        let worker = start
+            .and_then(|start| start.dyn_into::<Function>().ok())
+            .and_then(|start| start.call0(&JsValue::NULL).ok())
+            .and_then(|worker| worker.dyn_into().ok());
+        worker.map(|worker| self.0.attach(worker)).is_some()
     }
 
     /// Puts a request. Its answers come in their order and end with the stream.
@@ -79,7 +101,7 @@ impl Engine {
         state.open.insert(number, sender);
         let message = encode(number, request);
         if state.started {
-            let _ = self.0.worker.post_message(&message);
+            self.0.post(&message);
         } else {
             state.waiting.push(message);
         }
@@ -97,8 +119,13 @@ impl Engine {
     }
 
     /// Hands over files and waits until the engine has read them.
-    pub async fn add(&self, batch: Batch) {
-        self.wait(Request::Files(batch)).await;
+    pub async fn add(&self, batch: Batch, progress: impl Fn(Progress)) {
+        let mut answers = self.ask(Request::Files(batch));
+        while let Some(answer) = answers.next().await {
+            if let Answer::Progress(step) = answer {
+                progress(step);
+            }
+        }
     }
 
     /// Hands over pasted text.
@@ -118,25 +145,11 @@ impl Engine {
 
     /// Evaluates what was loaded.
     pub async fn commit(&self, progress: impl Fn(Progress)) -> Load {
-        self.load(Request::Commit, progress).await
+        self.change(Request::Commit, progress).await
     }
 
-    /// Says which `repoURL` a repository stands for.
-    pub async fn set_url(&self, repository: String, url: String, progress: impl Fn(Progress)) -> Load {
-        self.load(Request::SetUrl { repository, url }, progress).await
-    }
-
-    /// Says whose rules apply.
-    pub async fn set_profile(&self, profile: String, progress: impl Fn(Progress)) -> Load {
-        self.load(Request::SetProfile(profile), progress).await
-    }
-
-    /// Takes a repository out.
-    pub async fn remove(&self, repository: String, progress: impl Fn(Progress)) -> Load {
-        self.load(Request::Remove(repository), progress).await
-    }
-
-    async fn load(&self, request: Request, progress: impl Fn(Progress)) -> Load {
+    /// Changes what is loaded, or how it is understood, and evaluates it.
+    pub async fn change(&self, request: Request, progress: impl Fn(Progress)) -> Load {
         let mut answers = self.ask(request);
         let mut load = Load::default();
         let mut overview = None;
@@ -144,6 +157,7 @@ impl Engine {
             match (answer, &mut overview) {
                 (Answer::Progress(step), _) => progress(step),
                 (Answer::Findings(findings), _) => load.findings.extend(findings),
+                (Answer::Refused(why), _) => load.refused = Some(why),
                 (Answer::Overview(found, milliseconds), _) => overview = Some((*found, milliseconds)),
                 (Answer::Applications(more), Some((overview, _))) => overview.applications.extend(more),
                 (Answer::Problems(more), Some((overview, _))) => overview.problems.extend(more),
@@ -203,6 +217,37 @@ impl Engine {
         comparison
     }
 
+    /// The manifests of a source, piece by piece; no more come once nobody listens.
+    pub fn manifests(&self, application: usize, source: usize) -> UnboundedReceiver<Answer> {
+        self.ask(Request::Manifests { application, source })
+    }
+
+    /// The lines of manifests that a value reaches, the first of them, and the number of all.
+    pub async fn reached(
+        &self,
+        application: usize,
+        source: usize,
+        path: Vec<String>,
+    ) -> Option<(Vec<ReachedLine>, usize)> {
+        match self.ask(Request::Reached { application, source, path }).next().await? {
+            Answer::Reached(lines, count) => Some((lines, count)),
+            _ => None,
+        }
+    }
+
+    /// How an Application comes about.
+    pub async fn trace(&self, index: usize) -> Option<Trace> {
+        match self.ask(Request::Trace(index)).next().await? {
+            Answer::Trace(trace) => Some(*trace),
+            _ => None,
+        }
+    }
+
+    /// What is found only when everything is rendered; goes on where an earlier request was dropped.
+    pub fn render(&self) -> UnboundedReceiver<Answer> {
+        self.ask(Request::Render)
+    }
+
     /// What holds a text.
     pub async fn search(&self, text: String) -> Vec<Hit> {
         match self.ask(Request::Search(text)).next().await {
@@ -213,6 +258,21 @@ impl Engine {
 }
 
 impl Line {
+    fn attach(&self, worker: Worker) {
+        worker.set_onmessage(Some(self.on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(self.on_error.as_ref().unchecked_ref()));
+        // The engine may have started before anybody listened; it says so again when greeted.
+        let _ = worker.post_message(&JsValue::NULL);
+        self.worker.replace(Some(worker));
+    }
+
+    fn post(&self, message: &JsValue) {
+        if let Some(worker) = &*self.worker.borrow() {
+            // Posting fails only for values that can't be cloned; plain data and files can.
+            let _ = worker.post_message(message);
+        }
+    }
+
     fn receive(&self, message: JsValue) {
         let Some(envelope) = decode::<Answer>(message) else { return };
         let mut state = self.state.borrow_mut();
@@ -220,16 +280,18 @@ impl Line {
             Answer::Started => {
                 state.started = true;
                 for message in std::mem::take(&mut state.waiting) {
-                    let _ = self.worker.post_message(&message);
+                    self.post(&message);
                 }
             }
             Answer::Done => {
                 state.open.remove(&envelope.request);
             }
             answer => {
-                if let Some(receiver) = state.open.get(&envelope.request) {
-                    // Nobody listens any more when the page has moved on.
-                    let _ = receiver.unbounded_send(answer);
+                let receiver = state.open.get(&envelope.request);
+                if receiver.is_some_and(|receiver| receiver.unbounded_send(answer).is_err()) {
+                    // Nobody listens any more: the page has moved on.
+                    state.open.remove(&envelope.request);
+                    self.post(&encode(0, Request::Forget(envelope.request)));
                 }
             }
         }

@@ -28,6 +28,7 @@ const SKIPPED_FOLDERS: [&str; 4] = [".git", "node_modules", ".terraform", "__MAC
 const GIT_FILES: [&str; 2] = ["HEAD", "config"];
 
 /// Where files come from.
+#[derive(Clone)]
 pub enum Input {
     /// Dropped folders, files and zips.
     Dropped(Vec<FileSystemEntry>),
@@ -212,7 +213,7 @@ impl Files<'_> {
         if !paths.is_empty() {
             let files = join_all(promises.into_iter().map(JsFuture::from)).await;
             let files: Array = files.into_iter().map(|file| file.unwrap_or(JsValue::UNDEFINED)).collect();
-            self.engine.add(Batch { paths, files }).await;
+            self.engine.add(Batch { paths, files }, self.progress).await;
         }
         let stage = if self.total == 0 { Stage::Listing } else { Stage::Reading };
         (self.progress)(Progress { stage, done: self.done, total: self.total });

@@ -2,12 +2,15 @@
 //! came from. It shows plain data (`strata::report`) that the engine makes in its worker.
 
 mod app;
+mod browser;
+mod change;
 mod components;
 mod engine;
 mod loading;
 mod message;
 mod pages;
 mod platform;
+mod rendered;
 mod route;
 mod shared;
 mod theme;

@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 use strata::report::{
-    ApplicationReport, ApplicationSummary, Cascade, ChangeCause, FileReport, Hit, Overview, Problem,
-    ProfileComparison, ValueRow,
+    ActionReport, ApplicationReport, ApplicationSummary, Cascade, ChangeCause, FileReport, Hit, LineReport,
+    ManifestsReport, Overview, Problem, ProfileComparison, ReachedLine, ReadValue, Trace, ValueRow,
 };
 use wasm_bindgen::JsValue;
 
@@ -20,7 +20,7 @@ pub struct Envelope<Body> {
 }
 
 /// What the page asks for.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub enum Request {
     /// Start to load. A load that was under way is forgotten.
     Begin,
@@ -72,10 +72,44 @@ pub enum Request {
     Compare(String),
     /// Take a repository out, by its name.
     Remove(String),
+    /// Of which branch, tag or commit a folder or archive is.
+    SetRevision {
+        /// Name of the repository.
+        repository: String,
+        /// Name of the revision so far.
+        revision: String,
+        /// Its name from now on.
+        name: String,
+    },
+    /// A fixtures file in place of the one before.
+    SetFixtures(String),
+    /// The manifests of the source at a position in `spec.sources` of an Application.
+    Manifests {
+        /// Position of the Application.
+        application: usize,
+        /// Position of the source.
+        source: usize,
+    },
+    /// The lines of manifests that a value reaches.
+    Reached {
+        /// Position of the Application.
+        application: usize,
+        /// Position of the source in `spec.sources`.
+        source: usize,
+        /// Keys and list positions from the root.
+        path: Vec<String>,
+    },
+    /// How an Application comes about, by its position.
+    Trace(usize),
+    /// Problems that are found only when everything is rendered. What was rendered stays so when the
+    /// answer is not waited for.
+    Render,
+    /// Nobody listens to the answer to an earlier request, by its number, any more.
+    Forget(u32),
 }
 
 /// Files that the worker reads itself.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Batch {
     /// Path of each file, from the dropped folder's name on.
     pub paths: Vec<String>,
@@ -113,6 +147,20 @@ pub enum Answer {
     Comparison(Box<ProfileComparison>),
     /// Further lines that make the difference.
     Causes(Vec<ChangeCause>),
+    /// Manifests without their lines, and without the actions and values that those refer to.
+    Manifests(Box<ManifestsReport>),
+    /// Further actions.
+    Actions(Vec<ActionReport>),
+    /// Further values.
+    Values(Vec<ReadValue>),
+    /// Further lines of the manifest at a position.
+    Lines(usize, Vec<LineReport>),
+    /// Lines that a value reaches, the first of them, and the number of all.
+    Reached(Vec<ReachedLine>, usize),
+    /// How an Application comes about.
+    Trace(Box<Trace>),
+    /// That can't be done, and why.
+    Refused(String),
     /// That does not exist.
     Nothing,
     /// The request is answered.
@@ -137,8 +185,12 @@ pub enum Stage {
     Listing,
     /// Files are read.
     Reading,
+    /// An archive is unpacked.
+    Unpacking,
     /// Applications are evaluated.
     Evaluating,
+    /// Applications are rendered.
+    Rendering,
 }
 
 /// A message as the browser carries it; `null` if it can't be written, which plain data never is.

@@ -29,6 +29,8 @@ pub struct Route {
     pub problem: Option<usize>,
     /// The profile that the rules that apply are compared with.
     pub with: Option<String>,
+    /// The line of the manifests: position of its manifest, and its number there, from 1.
+    pub line: Option<(usize, usize)>,
 }
 
 /// The views.
@@ -37,10 +39,16 @@ pub enum View {
     /// The values of one Application.
     #[default]
     Explore,
+    /// Its manifests.
+    Manifests,
+    /// How it comes about.
+    Trace,
     /// All problems.
     Problems,
     /// What changes under other rules.
     Changes,
+    /// The sets, and what they ask for that no repository holds.
+    Sets,
 }
 
 /// Which values are shown.
@@ -57,6 +65,10 @@ pub enum Show {
     Problems,
     /// The text that Helm gets.
     Yaml,
+    /// Of manifests, the lines that the value reaches.
+    Reached,
+    /// Of manifests, the lines that were made up.
+    MadeUp,
 }
 
 /// A line of a file.
@@ -86,6 +98,28 @@ const ESCAPED: &AsciiSet = &CONTROLS
 const ESCAPED_NAME: &AsciiSet = &ESCAPED.add(b'/');
 const ESCAPED_KEY: &AsciiSet = &ESCAPED.add(b'.');
 
+impl View {
+    /// All of them.
+    const ALL: [Self; 6] =
+        [Self::Explore, Self::Manifests, Self::Trace, Self::Problems, Self::Changes, Self::Sets];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Explore => "explore",
+            Self::Manifests => "manifests",
+            Self::Trace => "trace",
+            Self::Problems => "problems",
+            Self::Changes => "changes",
+            Self::Sets => "sets",
+        }
+    }
+
+    /// Whether it shows one Application.
+    pub fn is_of_application(self) -> bool {
+        matches!(self, Self::Explore | Self::Manifests | Self::Trace)
+    }
+}
+
 impl Route {
     /// Reads a fragment, with or without its `#`. What it doesn't understand counts as not said.
     pub fn parse(fragment: &str) -> Self {
@@ -93,11 +127,8 @@ impl Route {
         let (path, query) = fragment.split_once('?').unwrap_or((fragment, ""));
         let mut route = Self::default();
         let mut segments = path.trim_start_matches('/').splitn(2, '/');
-        route.view = match segments.next() {
-            Some("problems") => View::Problems,
-            Some("changes") => View::Changes,
-            _ => View::Explore,
-        };
+        let view = segments.next().unwrap_or_default();
+        route.view = View::ALL.into_iter().find(|known| known.name() == view).unwrap_or_default();
         let name = segments.next().map(decode).filter(|name| !name.is_empty());
         let mut set = String::new();
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
@@ -111,6 +142,7 @@ impl Route {
                 "file" => route.file = FileAt::parse(&decode(value)),
                 "problem" => route.problem = value.parse().ok(),
                 "with" => route.with = Some(decode(value)),
+                "line" => route.line = line(value),
                 _ => {}
             }
         }
@@ -120,11 +152,7 @@ impl Route {
 
     /// The fragment with its `#`.
     pub fn href(&self) -> String {
-        let mut text = String::from(match self.view {
-            View::Explore => "#/explore",
-            View::Problems => "#/problems",
-            View::Changes => "#/changes",
-        });
+        let mut text = format!("#/{}", self.view.name());
         let mut query: Vec<(&str, String)> = Vec::new();
         if let Some((set, name)) = &self.application {
             let _ = write!(text, "/{}", utf8_percent_encode(name, ESCAPED_NAME));
@@ -158,17 +186,21 @@ impl Route {
         if let Some(with) = &self.with {
             query.push(("with", encode(with)));
         }
+        if let Some((manifest, line)) = self.line {
+            query.push(("line", format!("{manifest}.{line}")));
+        }
         for (at, (name, value)) in query.iter().enumerate() {
             let _ = write!(text, "{}{name}={value}", if at == 0 { '?' } else { '&' });
         }
         text
     }
 
-    /// The same view of another Application; the chosen key stays, since it is what people compare.
+    /// The same view of another Application, its values where it is none of an Application; the chosen key
+    /// stays, since it is what people compare.
     #[must_use]
     pub fn with_application(&self, set: &str, name: &str) -> Self {
         Self {
-            view: View::Explore,
+            view: if self.view.is_of_application() { self.view } else { View::Explore },
             application: Some((set.to_owned(), name.to_owned())),
             source: 0,
             environment: None,
@@ -177,6 +209,26 @@ impl Route {
             with: None,
             ..self.clone()
         }
+    }
+
+    /// Another view of the same Application, with nothing left out.
+    #[must_use]
+    pub fn with_view(&self, view: View) -> Self {
+        Self {
+            view,
+            show: Show::All,
+            filter: String::new(),
+            file: None,
+            problem: None,
+            line: None,
+            ..self.clone()
+        }
+    }
+
+    /// A line of the manifests, or none.
+    #[must_use]
+    pub fn with_line(&self, line: Option<(usize, usize)>) -> Self {
+        Self { line, ..self.clone() }
     }
 
     /// The same view with another value chosen.
@@ -193,8 +245,10 @@ impl Route {
 }
 
 impl Show {
-    /// All of them, in the order of the buttons.
-    pub const ALL: [Self; 5] = [Self::All, Self::Overridden, Self::Removed, Self::Problems, Self::Yaml];
+    /// Those of values, in the order of the buttons.
+    pub const OF_VALUES: [Self; 5] = [Self::All, Self::Overridden, Self::Removed, Self::Problems, Self::Yaml];
+    /// Those of manifests.
+    const OF_MANIFESTS: [Self; 2] = [Self::Reached, Self::MadeUp];
 
     fn name(self) -> &'static str {
         match self {
@@ -203,6 +257,8 @@ impl Show {
             Self::Removed => "removed",
             Self::Problems => "problems",
             Self::Yaml => "yaml",
+            Self::Reached => "reached",
+            Self::MadeUp => "made-up",
         }
     }
 
@@ -214,11 +270,14 @@ impl Show {
             Self::Removed => "Removed",
             Self::Problems => "Problems",
             Self::Yaml => "YAML",
+            Self::Reached => "Reached",
+            Self::MadeUp => "Made up",
         }
     }
 
     fn parse(name: &str) -> Self {
-        Self::ALL.into_iter().find(|show| show.name() == name).unwrap_or_default()
+        let mut all = Self::OF_VALUES.into_iter().chain(Self::OF_MANIFESTS);
+        all.find(|show| show.name() == name).unwrap_or_default()
     }
 }
 
@@ -228,6 +287,11 @@ impl FileAt {
         let (path, line) = rest.rsplit_once(':')?;
         Some(Self { repository: repository.to_owned(), path: path.to_owned(), line: line.parse().ok()? })
     }
+}
+
+fn line(text: &str) -> Option<(usize, usize)> {
+    let (manifest, line) = text.split_once('.')?;
+    Some((manifest.parse().ok()?, line.parse().ok()?))
 }
 
 fn encode(text: &str) -> String {
@@ -255,8 +319,12 @@ mod tests {
             file: Some(FileAt { repository: "configs".into(), path: "a b/c:d.yaml".into(), line: 7 }),
             problem: Some(3),
             with: Some("argocd-3.4".into()),
+            line: Some((3, 12)),
         };
         assert_eq!(Route::parse(&route.href()), route);
+        for view in View::ALL {
+            assert_eq!(Route::parse(&Route { view, ..Route::default() }.href()).view, view);
+        }
         assert_eq!(Route::parse(&Route::default().href()), Route::default());
     }
 
@@ -273,7 +341,8 @@ mod tests {
 
     #[test]
     fn nonsense_is_the_start_page() {
-        for fragment in ["", "#", "#/", "#/nowhere?x", "#?key", "#/explore?source=-1&file=x&problem=y&show=z"]
+        for fragment in
+            ["", "#", "#/", "#/nowhere?x", "#?key", "#/explore?source=-1&file=x&problem=y&show=z&line=1"]
         {
             assert_eq!(Route::parse(fragment), Route::default(), "{fragment}");
         }

@@ -4,24 +4,26 @@
 //! and a load can be given up while it lasts.
 
 mod example;
+mod jobs;
 mod message;
 
-use message::{Answer, Batch, Envelope, Progress, Request, Stage, decode, encode};
-use std::cell::RefCell;
+use jobs::{Evaluating, Jobs, PIECE, Reading, Sending, for_a_slice};
+use message::{Answer, Envelope, Progress, Request, Stage, decode, encode};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use strata::report::{Comparing, Load, Overview, Problem, Session};
+use strata::report::{Load, ManifestsReport, Overview, Problem, Session};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{DedicatedWorkerGlobalScope, File, FileReaderSync, MessageEvent};
-
-/// Items of a long list that go into one message: what the page decodes in a few milliseconds.
-const PIECE: usize = 200;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 /// Most results of a search.
 const HITS: usize = 60;
 
-/// Time after which evaluating or comparing lets messages pass, in milliseconds.
-const SLICE: f64 = 60.0;
+/// The name of a fixtures file that is written in the page.
+const FIXTURES: &str = "fixtures.yaml";
+
+/// Most lines that a value reaches; the rest is counted.
+const REACHED: usize = 100;
 
 fn main() {
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
@@ -51,19 +53,13 @@ struct Worker {
     load: Option<Load>,
     /// Whether the load under way is the example.
     example: bool,
-    evaluating: Option<Evaluating>,
-    /// A comparison under way, with the request that is answered when it is over.
-    comparing: Option<(u32, Comparing)>,
+    jobs: Jobs,
+    /// The manifests that were asked for last, with Application and source.
+    manifests: RefCell<Option<(usize, usize, Rc<ManifestsReport>)>>,
     /// Calls [`Worker::go_on`].
     slice: Option<js_sys::Function>,
-}
-
-/// An evaluation under way.
-struct Evaluating {
-    /// The request that is answered when it is over.
-    request: u32,
-    /// Time spent so far, in milliseconds.
-    milliseconds: f64,
+    /// Whether that call is under way.
+    awake: Cell<bool>,
 }
 
 impl Worker {
@@ -73,9 +69,10 @@ impl Worker {
             session: Session::default(),
             load: None,
             example: false,
-            evaluating: None,
-            comparing: None,
+            jobs: Jobs::default(),
+            manifests: RefCell::default(),
             slice: None,
+            awake: Cell::default(),
         }
     }
 
@@ -99,13 +96,37 @@ impl Worker {
                 self.session.remove(&repository);
                 return self.evaluate(request);
             }
+            Request::SetRevision { repository, revision, name } => {
+                match self.session.set_revision(&repository, &revision, &name) {
+                    Ok(()) => return self.evaluate(request),
+                    Err(told) => self.answer(request, Answer::Refused(told)),
+                }
+            }
+            Request::SetFixtures(text) => match self.session.set_fixtures(FIXTURES, &text) {
+                Ok(()) => return self.evaluate(request),
+                Err(findings) => self.answer(request, Answer::Findings(findings)),
+            },
             Request::Compare(profile) => return self.compare(request, &profile),
+            Request::Manifests { application, source } => {
+                return self.send_manifests(request, application, source);
+            }
+            Request::Render => {
+                self.jobs.rendering = Some(request);
+                return self.wake_up();
+            }
+            Request::Forget(earlier) => {
+                self.jobs.forget(earlier);
+                return;
+            }
             Request::Begin => {
                 self.load = Some(self.session.begin());
                 self.example = false;
             }
             Request::Cancel => self.cancel(),
-            Request::Files(batch) => self.read(&batch),
+            Request::Files(batch) => {
+                self.jobs.reading = Some(Reading::new(request, batch));
+                return self.read_slice();
+            }
             Request::Paste { path, text } => {
                 if let Some(load) = &mut self.load {
                     load.paste(&path, &text);
@@ -128,6 +149,16 @@ impl Worker {
             Request::File { repository, path } => {
                 self.session.file(&repository, &path).map(|file| Answer::File(Box::new(file)))
             }
+            Request::Reached { application, source, path } => {
+                let report = self.manifests(application, source);
+                report.map(|report| {
+                    let mut lines = report.reached(&path);
+                    let count = lines.len();
+                    lines.truncate(REACHED);
+                    Answer::Reached(lines, count)
+                })
+            }
+            Request::Trace(index) => self.session.trace(index).map(|trace| Answer::Trace(Box::new(trace))),
             Request::Search(text) => Some(Answer::Hits(self.session.search(&text, HITS))),
             _ => None,
         };
@@ -148,28 +179,6 @@ impl Worker {
         }
     }
 
-    /// Reads files; what the engine takes nothing from is not even opened.
-    fn read(&mut self, batch: &Batch) {
-        let (Some(load), Ok(reader)) = (&mut self.load, FileReaderSync::new()) else { return };
-        for (path, file) in batch.paths.iter().zip(batch.files.iter()) {
-            if file.is_null() {
-                // A folder: asking after it lists it as skipped, or as empty if nothing follows.
-                if load.wants(path, 0) {
-                    load.folder(path);
-                }
-                continue;
-            }
-            match file.dyn_into::<File>() {
-                Ok(file) if !load.wants(path, file.size() as u64) => {}
-                Ok(file) => match reader.read_as_array_buffer(&file) {
-                    Ok(buffer) => load.add(path, js_sys::Uint8Array::new(&buffer).to_vec()),
-                    Err(_) => load.unreadable(path),
-                },
-                Err(_) => load.unreadable(path),
-            }
-        }
-    }
-
     fn commit(&mut self, id: u32) {
         let Some(load) = self.load.take() else { return self.answer(id, Answer::Done) };
         let loaded = if self.example { self.session.commit_example(load) } else { self.session.commit(load) };
@@ -184,81 +193,93 @@ impl Worker {
     /// Gives up the load under way, in whatever stage it is; what was there before is back.
     fn cancel(&mut self) {
         self.load = None;
-        if let Some(Evaluating { request, .. }) = self.evaluating.take() {
+        if let Some(reading) = self.jobs.reading.take() {
+            self.answer(reading.request, Answer::Done);
+        }
+        if let Some(evaluating) = self.jobs.evaluating.take() {
             self.session.undo();
-            self.answer(request, Answer::Done);
+            self.answer(evaluating.request, Answer::Done);
         }
     }
 
     /// Starts to evaluate. The answer to `request` ends with it.
     fn evaluate(&mut self, request: u32) {
-        // What is compared with would be another platform from now on.
-        if let Some((request, _)) = self.comparing.take() {
-            self.answer(request, Answer::Done);
+        for earlier in self.jobs.forget_platform() {
+            self.answer(earlier, Answer::Done);
         }
-        if let Some(Evaluating { request, .. }) =
-            self.evaluating.replace(Evaluating { request, milliseconds: 0.0 })
-        {
-            self.answer(request, Answer::Done);
-        }
+        self.manifests.replace(None);
+        self.jobs.evaluating = Some(Evaluating { request, milliseconds: 0.0 });
         self.evaluate_slice();
-    }
-
-    fn evaluate_slice(&mut self) {
-        let Some(Evaluating { request, milliseconds }) = self.evaluating.take() else { return };
-        let start = js_sys::Date::now();
-        let mut more = true;
-        while more && js_sys::Date::now() - start < SLICE {
-            more = self.session.step();
-        }
-        let milliseconds = milliseconds + js_sys::Date::now() - start;
-        if !more {
-            self.session.settle();
-            self.overview(request, self.session.overview(), milliseconds);
-            return self.answer(request, Answer::Done);
-        }
-        let (done, total) = self.session.progress();
-        self.answer(request, Answer::Progress(Progress { stage: Stage::Evaluating, done, total }));
-        self.evaluating = Some(Evaluating { request, milliseconds });
-        self.wake_up();
     }
 
     /// Has the rest done after the messages that wait.
     fn wake_up(&self) {
-        if let Some(slice) = &self.slice {
+        if let Some(slice) = self.slice.as_ref().filter(|_| !self.awake.replace(true)) {
             // Without a timer the work would stand still; every worker has one.
             let _ = self.scope.set_timeout_with_callback(slice);
         }
     }
 
     fn go_on(&mut self) {
-        if self.evaluating.is_some() {
+        self.awake.set(false);
+        if self.jobs.reading.is_some() {
+            self.read_slice();
+        } else if self.jobs.evaluating.is_some() {
             self.evaluate_slice();
-        } else {
+        } else if self.jobs.sending.is_some() {
+            self.send_slice();
+        } else if self.jobs.comparing.is_some() {
             self.compare_slice();
+        } else {
+            self.render_slice();
         }
+        if self.jobs.is_busy() {
+            self.wake_up();
+        }
+    }
+
+    fn read_slice(&mut self) {
+        let Some(mut reading) = self.jobs.reading.take() else { return };
+        let Some(load) = self.load.as_mut() else { return self.answer(reading.request, Answer::Done) };
+        if !reading.slice(load) {
+            return self.answer(reading.request, Answer::Done);
+        }
+        if let Some(progress) = Reading::progress(load) {
+            self.answer(reading.request, Answer::Progress(progress));
+        }
+        self.jobs.reading = Some(reading);
+        self.wake_up();
+    }
+
+    fn evaluate_slice(&mut self) {
+        let Some(mut evaluating) = self.jobs.evaluating.take() else { return };
+        let request = evaluating.request;
+        if !evaluating.slice(&mut self.session) {
+            self.session.settle();
+            self.overview(request, self.session.overview(), evaluating.milliseconds);
+            return self.answer(request, Answer::Done);
+        }
+        let (done, total) = self.session.progress();
+        self.answer(request, Answer::Progress(Progress { stage: Stage::Evaluating, done, total }));
+        self.jobs.evaluating = Some(evaluating);
+        self.wake_up();
     }
 
     /// Starts to compare with another profile; a comparison that was under way is over.
     fn compare(&mut self, request: u32, profile: &str) {
         let comparing = profile.parse().ok().map(|profile| (request, self.session.compare(profile)));
         let known = comparing.is_some();
-        if let Some((earlier, _)) = std::mem::replace(&mut self.comparing, comparing) {
+        if let Some((earlier, _)) = std::mem::replace(&mut self.jobs.comparing, comparing) {
             self.answer(earlier, Answer::Done);
         }
         if known { self.wake_up() } else { self.answer(request, Answer::Done) }
     }
 
     fn compare_slice(&mut self) {
-        let Some((request, mut comparing)) = self.comparing.take() else { return };
-        let start = js_sys::Date::now();
-        let mut more = true;
-        while more && js_sys::Date::now() - start < SLICE {
-            more = self.session.compare_step(&mut comparing);
-        }
-        if more {
-            self.comparing = Some((request, comparing));
-            return self.wake_up();
+        let Some((request, mut comparing)) = self.jobs.comparing.take() else { return };
+        if for_a_slice(|| self.session.compare_step(&mut comparing)) {
+            self.jobs.comparing = Some((request, comparing));
+            return;
         }
         let mut comparison = self.session.comparison(&comparing);
         let causes = std::mem::take(&mut comparison.causes);
@@ -266,6 +287,69 @@ impl Worker {
         for piece in causes.chunks(PIECE / 4) {
             self.answer(request, Answer::Causes(piece.to_vec()));
         }
+        self.answer(request, Answer::Done);
+    }
+
+    /// The manifests of a source; those that were asked for last are kept.
+    fn manifests(&self, application: usize, source: usize) -> Option<Rc<ManifestsReport>> {
+        if let Some((_, _, report)) =
+            self.manifests.borrow().as_ref().filter(|(one, other, _)| (*one, *other) == (application, source))
+        {
+            return Some(Rc::clone(report));
+        }
+        let report = Rc::new(self.session.manifests(application, source)?);
+        self.manifests.replace(Some((application, source, Rc::clone(&report))));
+        Some(report)
+    }
+
+    /// Starts to send the manifests of a source; earlier ones are no longer of interest.
+    fn send_manifests(&mut self, request: u32, application: usize, source: usize) {
+        if let Some(earlier) = self.jobs.sending.take() {
+            self.answer(earlier.request, Answer::Done);
+        }
+        match self.manifests(application, source) {
+            Some(report) => {
+                self.jobs.sending = Some(Sending::new(request, report));
+                self.send_slice();
+                self.wake_up();
+            }
+            None => {
+                self.answer(request, Answer::Nothing);
+                self.answer(request, Answer::Done);
+            }
+        }
+    }
+
+    fn send_slice(&mut self) {
+        let Some(mut sending) = self.jobs.sending.take() else { return };
+        let more = for_a_slice(|| match sending.next() {
+            Some(answer) => {
+                self.answer(sending.request, answer);
+                true
+            }
+            None => false,
+        });
+        if more {
+            self.jobs.sending = Some(sending);
+        } else {
+            self.answer(sending.request, Answer::Done);
+        }
+    }
+
+    fn render_slice(&mut self) {
+        let Some(request) = self.jobs.rendering else { return };
+        let rendered = &mut self.jobs.rendered;
+        let more = for_a_slice(|| self.session.render_step(rendered));
+        let done = rendered.len();
+        let total = self.session.progress().1;
+        self.answer(request, Answer::Progress(Progress { stage: Stage::Rendering, done, total }));
+        if more {
+            return;
+        }
+        for piece in self.jobs.rendered.problems().chunks(PIECE / 4) {
+            self.answer(request, Answer::Problems(piece.to_vec()));
+        }
+        self.jobs.rendering = None;
         self.answer(request, Answer::Done);
     }
 

@@ -33,7 +33,7 @@ pub fn FileViewer(props: &FileViewerProps) -> Html {
     html! {
         <section class="file" aria-label="File">
             <div class="file-head">
-                <button class="button" type="button" onclick={close}>{"‹ Values"}</button>
+                <button class="button" type="button" onclick={close}>{"‹ Back"}</button>
                 <h2><span class="dim">{repository}</span>{&at.path}<span class="dim">{ format!(":{}", at.line) }</span></h2>
             </div>
             if let Some(file) = &props.file {

@@ -1,6 +1,7 @@
 //! The bar at the bottom.
 
 use crate::app::Message;
+use crate::message::Request;
 use crate::platform::Platform;
 use crate::shared::Shared;
 use strata::report::RepositorySummary;
@@ -32,7 +33,8 @@ pub fn Footer(props: &FooterProps) -> Html {
     let overview = &platform.overview;
     let choose = props.on.reform(|event: Event| {
         let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
-        Message::SetProfile(format!("argocd-{}", select.map(|select| select.value()).unwrap_or_default()))
+        let version = select.map(|select| select.value()).unwrap_or_default();
+        Message::Set(Request::SetProfile(format!("argocd-{version}")))
     });
     html! {
         <footer class="bottom">

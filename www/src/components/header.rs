@@ -24,8 +24,9 @@ pub struct HeaderProps {
 pub fn Header(props: &HeaderProps) -> Html {
     let press = |message: fn() -> Message| props.on.reform(move |_: MouseEvent| message());
     let view = |view: View, label: &str, count: usize| {
-        let target = Route { view, file: None, problem: None, ..props.route.clone() };
-        let current = props.route.view == view;
+        let current =
+            props.route.view == view || view == View::Explore && props.route.view.is_of_application();
+        let target = props.route.with_view(view);
         html! {
             <a href={target.href()} aria-current={current.then_some("page")}>
                 { label }
@@ -46,6 +47,7 @@ pub fn Header(props: &HeaderProps) -> Html {
                 { view(View::Explore, "Explore", 0) }
                 { view(View::Problems, "Problems", props.problems) }
                 { view(View::Changes, "Changes", 0) }
+                { view(View::Sets, "Sets", 0) }
             </nav>
             <button class="search" type="button" onclick={press(|| Message::Dialog(Some(Dialog::Search)))} aria-keyshortcuts="Control+K">
                 <span class="search-image" aria-hidden="true">{"⌕"}</span>

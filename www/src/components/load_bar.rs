@@ -24,6 +24,9 @@ pub fn LoadBar(props: &LoadBarProps) -> Html {
             let text = match (stage, total) {
                 (Stage::Listing, _) => format!("Reading files: {done}"),
                 (Stage::Reading, _) => format!("Reading files: {done} of {total}"),
+                (Stage::Unpacking, 0) => format!("Unpacking: {done} files"),
+                (Stage::Unpacking, _) => format!("Unpacking: {done} of {total} files"),
+                (Stage::Rendering, _) => format!("Rendering applications: {done} of {total}"),
                 (Stage::Evaluating, 0) => "Evaluating…".to_owned(),
                 (Stage::Evaluating, _) => format!("Evaluating applications: {done} of {total}"),
             };

@@ -37,7 +37,7 @@ pub fn ProblemCard(props: &ProblemCardProps) -> Html {
     let link = |place| html! { <PlaceLink {place} route={props.route.clone()} on={props.on.clone()} /> };
     html! {
         <div class={classes!("problem", severity_name(problem.severity))}>
-            <p><b>{severity_name(problem.severity)}</b>{" "}{&problem.message}</p>
+            <p><b>{severity_name(problem.severity)}</b>{" "}<span class="message">{&problem.message}</span></p>
             if let Some(place) = &problem.place { <p>{ link(place.clone()) }</p> }
             if props.full {
                 if let Some(excerpt) = &problem.excerpt { <ExcerptText excerpt={excerpt.clone()} numbered=true /> }

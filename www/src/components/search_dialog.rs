@@ -4,7 +4,7 @@ use super::{Modal, file_name};
 use crate::app::{Message, Step};
 use crate::engine::Engine;
 use crate::platform::Platform;
-use crate::route::{FileAt, Route};
+use crate::route::{FileAt, Route, View};
 use crate::shared::Shared;
 use gloo_timers::future::TimeoutFuture;
 use strata::report::Hit;
@@ -139,6 +139,7 @@ fn view(at: usize, found: &Found, chosen: bool, go: &Callback<Route>) -> Html {
 }
 
 fn line(hit: Hit, platform: Option<&Platform>, route: &Route) -> Option<Found> {
+    let values = route.with_view(View::Explore);
     let application = |index: usize| platform?.applications().get(index);
     Some(match hit {
         Hit::Application { application: index } => {
@@ -153,7 +154,7 @@ fn line(hit: Hit, platform: Option<&Platform>, route: &Route) -> Option<Found> {
         Hit::Value { application: index, source, path, text, more } => {
             let found = application(index)?;
             let others = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let target = route.with_application(&found.set, &found.name).with_key(Some(path.clone()));
+            let target = values.with_application(&found.set, &found.name).with_key(Some(path.clone()));
             Found {
                 kind: "value",
                 name: format!("{}: {text}", path.join(".")),

@@ -3,7 +3,9 @@
 mod changes;
 mod explore;
 mod problems;
+mod sets;
 
 pub use changes::Changes;
 pub use explore::Explore;
 pub use problems::Problems;
+pub use sets::Sets;

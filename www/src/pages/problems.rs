@@ -2,7 +2,9 @@
 
 use crate::app::{Message, Step};
 use crate::components::{FileViewer, ProblemCard, Space, place_text, severity_name, use_row_window};
+use crate::engine::Engine;
 use crate::platform::Platform;
+use crate::rendered::use_rendered;
 use crate::route::{Route, View};
 use crate::shared::Shared;
 use strata::report::text::plural;
@@ -22,6 +24,8 @@ const APPLICATIONS: usize = 100;
 pub struct ProblemsProps {
     /// What is loaded.
     pub platform: Shared<Platform>,
+    /// Who renders.
+    pub engine: Engine,
     /// What of it is shown.
     pub route: Route,
     /// The file in the viewer.
@@ -33,13 +37,14 @@ pub struct ProblemsProps {
 /// The list, and the chosen problem in full beside it.
 #[component]
 pub fn Problems(props: &ProblemsProps) -> Html {
-    let shown = use_memo((props.platform.clone(), props.route.filter.clone()), |(platform, filter)| {
+    let rendered = use_rendered(&props.engine, &props.platform);
+    let all = All { platform: props.platform.clone(), rendered: rendered.problems.clone() };
+    let shown = use_memo((all.clone(), props.route.filter.clone()), |(all, filter)| {
         let filter = filter.to_lowercase();
-        let problems = platform.overview.problems.iter().enumerate();
-        problems
-            .filter(|(_, problem)| filter.is_empty() || holds(problem, &filter))
-            .map(|(at, _)| at)
-            .collect::<Vec<_>>()
+        let fits = |(_, problem): &(usize, &Problem)| filter.is_empty() || holds(problem, &filter);
+        let mut shown: Vec<(usize, &Problem)> = all.iter().enumerate().filter(fits).collect();
+        shown.sort_by_key(|(_, problem)| std::cmp::Reverse(problem.severity));
+        shown.into_iter().map(|(at, _)| at).collect::<Vec<_>>()
     });
     let typed = {
         let (on, route) = (props.on.clone(), props.route.clone());
@@ -53,23 +58,40 @@ pub fn Problems(props: &ProblemsProps) -> Html {
             }
         })
     };
-    let problems = &props.platform.overview.problems;
-    let chosen = props.route.problem.and_then(|at| problems.get(at));
+    let chosen = props.route.problem.and_then(|at| all.get(at));
     html! {
         <main id="main" class={classes!("problems", chosen.is_some().then_some("chosen"))} tabindex="-1">
             <div class="center">
-                <div class="title"><h1>{"Problems"}</h1><p class="meta">{ count(problems) }</p></div>
+                <div class="title"><h1>{"Problems"}</h1><p class="meta"><span>{ count(&all) }</span>if let Some(progress) = rendered.progress { <span>{ progress }</span> }</p></div>
                 if props.route.file.is_some() {
                     <FileViewer file={props.file.clone()} route={props.route.clone()} on={props.on.clone()} />
                 } else {
                     <div class="tools"><input type="search" placeholder="Filter problems" aria-label="Filter problems" value={props.route.filter.clone()} oninput={typed} /></div>
-                    <List platform={props.platform.clone()} {shown} route={props.route.clone()} on={props.on.clone()} />
+                    <List all={all.clone()} {shown} route={props.route.clone()} on={props.on.clone()} />
                 }
             </div>
             <aside class="inspector" aria-label="The chosen problem">
                 if let Some(problem) = chosen { { detail(props, problem) } } else { <p class="dim">{"Choose a problem to see it in full."}</p> }
             </aside>
         </main>
+    }
+}
+
+/// The problems of the platform, then those that rendering found.
+#[derive(Clone, PartialEq)]
+struct All {
+    platform: Shared<Platform>,
+    rendered: Shared<Vec<Problem>>,
+}
+
+impl All {
+    fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.platform.overview.problems.iter().chain(self.rendered.iter())
+    }
+
+    fn get(&self, at: usize) -> Option<&Problem> {
+        let own = &self.platform.overview.problems;
+        own.get(at).or_else(|| self.rendered.get(at.checked_sub(own.len())?))
     }
 }
 
@@ -81,10 +103,10 @@ fn holds(problem: &Problem, filter: &str) -> bool {
         || place.is_some_and(|place| place.contains(filter))
 }
 
-fn count(problems: &[Problem]) -> String {
+fn count(all: &All) -> String {
     use strata::report::Severity::{Error, Note, Warning};
-    let of = |severity| problems.iter().filter(|problem| problem.severity == severity).count();
-    if problems.is_empty() {
+    let of = |severity| all.iter().filter(|problem| problem.severity == severity).count();
+    if all.iter().next().is_none() {
         return "None. Every value is accepted.".to_owned();
     }
     format!(
@@ -97,7 +119,7 @@ fn count(problems: &[Problem]) -> String {
 
 #[derive(Properties, PartialEq)]
 struct ListProps {
-    platform: Shared<Platform>,
+    all: All,
     shown: std::rc::Rc<Vec<usize>>,
     route: Route,
     on: Callback<Message>,
@@ -137,7 +159,7 @@ fn List(props: &ListProps) -> Html {
     };
     let line = |at: usize| {
         let position = props.shown[at];
-        let problem = &props.platform.overview.problems[position];
+        let Some(problem) = props.all.get(position) else { return Html::default() };
         let message = go(at, Step::Push);
         let target = if let Message::Go(route, _) = message { route } else { Route::default() };
         let onclick = props.on.reform(move |_: MouseEvent| Message::Go(target.clone(), Step::Push));
@@ -178,7 +200,14 @@ fn detail(props: &ProblemsProps, problem: &Problem) -> Html {
         let key = (!problem.key_path.is_empty()).then(|| problem.key_path.clone());
         let route = Route { filter: String::new(), view: View::Explore, ..props.route.clone() };
         let target = route.with_application(&application.set, &application.name).with_key(key);
-        Some(html! { <li><a href={target.href()}>{&application.name}</a></li> })
+        let trace = target.with_view(View::Trace);
+        let manifests = target.with_view(View::Manifests);
+        Some(html! {
+            <li>
+                <a href={target.href()}>{&application.name}</a>
+                <span class="ways"><a href={trace.href()} aria-label={format!("Trace of {}", application.name)}>{"trace"}</a><a href={manifests.href()} aria-label={format!("Manifests of {}", application.name)}>{"manifests"}</a></span>
+            </li>
+        })
     };
     let more = problem.applications.len().saturating_sub(APPLICATIONS);
     html! {

@@ -2,7 +2,7 @@
 
 use crate::app::{Message, Step};
 use crate::components::{PlaceLink, ProblemCard, file_name, layer_class};
-use crate::route::{FileAt, Route};
+use crate::route::{FileAt, Route, View};
 use crate::shared::Shared;
 use strata::report::{ApplicationReport, LayerReport, LayerStatus, SourceReport};
 use yew::prelude::*;
@@ -26,7 +26,7 @@ pub fn Title(props: &ApplicationProps) -> Html {
     let kind = if summary.errors > 0 { "error" } else { "warning" };
     let source = props.report.sources.get(props.route.source);
     let about = {
-        let target = props.route.with_key(None);
+        let target = props.route.with_key(None).with_line(None);
         props.on.reform(move |_: MouseEvent| Message::Go(target.clone(), Step::Push))
     };
     html! {
@@ -40,17 +40,33 @@ pub fn Title(props: &ApplicationProps) -> Html {
                 </h1>
                 <p class="meta">{ meta(&props.report, source) }</p>
             </div>
-            if props.report.sources.len() > 1 {
+            <nav class="tabs" aria-label="Views of the Application">
+                { tab(props, View::Explore, "Values") }
+                { tab(props, View::Manifests, "Manifests") }
+                { tab(props, View::Trace, "Trace") }
+            </nav>
+            if props.report.sources.len() > 1 && props.route.view != View::Trace {
                 <div class="sources" role="group" aria-label="Source">
                     { for props.report.sources.iter().enumerate().map(|(at, source)| source_button(props, at, source)) }
                 </div>
             }
-            if let Some(source) = source {
+            if let Some(source) = source.filter(|_| props.route.view != View::Trace) {
                 if let Some(error) = &source.error { <p class="source-error" role="note"><b>{"Argo CD fails here: "}</b>{error}</p> }
                 <ol class="stack" tabindex="0" aria-label="Layers, lowest first">{ for source.layers.iter().map(|layer| layer_card(props, layer)) }</ol>
             }
         </>
     }
+}
+
+fn tab(props: &ApplicationProps, view: View, name: &'static str) -> Html {
+    let target = props.route.with_view(view);
+    let href = target.href();
+    let onclick = props.on.reform(move |event: MouseEvent| {
+        event.prevent_default();
+        Message::Go(target.clone(), Step::Push)
+    });
+    let current = (props.route.view == view).then_some("page");
+    html! { <a {href} {onclick} aria-current={current}>{name}</a> }
 }
 
 fn meta(report: &ApplicationReport, source: Option<&SourceReport>) -> Html {

@@ -3,26 +3,35 @@
 
 mod application;
 mod cascade;
+mod manifests;
 mod repositories;
 mod scope;
+mod trace;
 mod tree;
+mod used_by;
 mod values;
 
 use crate::app::{Message, Step};
 use crate::components::FileViewer;
+use crate::engine::Engine;
 use crate::platform::Platform;
-use crate::route::Route;
+use crate::route::{Route, View};
 use crate::shared::Shared;
 use application::{About, Title};
 use cascade::CascadeView;
+use manifests::{Arriving, LineDetail, Manifests, use_manifests};
 use scope::Scope;
 use strata::report::{ApplicationReport, Cascade, FileReport};
+use trace::TraceView;
+use used_by::UsedBy;
 use values::Values;
 use yew::prelude::*;
 
 /// What the view shows.
 #[derive(Properties, PartialEq)]
 pub struct ExploreProps {
+    /// Who answers.
+    pub engine: Engine,
     /// What is loaded.
     pub platform: Shared<Platform>,
     /// What of it is shown.
@@ -51,34 +60,50 @@ pub fn Explore(props: &ExploreProps) -> Html {
         Callback::from(move |_: MouseEvent| listed.set(!*listed))
     };
     let current = props.report.as_ref().map(|(index, _)| *index);
-    let class =
-        classes!("explore", listed.then_some("listed"), props.route.key.is_some().then_some("chosen"));
+    let source = source_of(props).filter(|_| props.route.view == View::Manifests);
+    let manifests = use_manifests(&props.engine, &props.platform, source);
+    let chosen = match props.route.view {
+        View::Manifests => props.route.line.is_some(),
+        View::Trace => false,
+        _ => props.route.key.is_some(),
+    };
+    let class = classes!("explore", listed.then_some("listed"), chosen.then_some("chosen"));
     html! {
         <main id="main" {class} tabindex="-1">
             <Scope platform={props.platform.clone()} route={props.route.clone()} {current} on={props.on.clone()} />
             <div class="center">
                 <button class="button to-list" type="button" onclick={toggle} aria-expanded={listed.to_string()}>{ if *listed { "Close the list" } else { "Applications and repositories" } }</button>
-                { center(props) }
+                { center(props, manifests.as_ref()) }
             </div>
-            <aside class="inspector" aria-label="The chosen value">{ inspector(props) }</aside>
+            <aside class="inspector" aria-label="What is chosen">{ inspector(props, manifests.as_ref()) }</aside>
         </main>
     }
 }
 
-fn center(props: &ExploreProps) -> Html {
-    let Some((_, report)) = &props.report else {
+/// Position of the Application, and of its shown source in `spec.sources`.
+fn source_of(props: &ExploreProps) -> Option<(usize, usize)> {
+    let (application, report) = props.report.as_ref()?;
+    Some((*application, report.sources.get(props.route.source)?.index))
+}
+
+fn center(props: &ExploreProps, manifests: Option<&Arriving>) -> Html {
+    let Some((application, report)) = &props.report else {
         return nothing(props);
     };
-    html! {
-        <>
-            <Title report={report.clone()} route={props.route.clone()} on={props.on.clone()} />
-            if props.route.file.is_some() {
-                <FileViewer file={props.file.clone()} route={props.route.clone()} on={props.on.clone()} />
-            } else {
-                <Values report={report.clone()} route={props.route.clone()} on={props.on.clone()} />
-            }
-        </>
-    }
+    let (application, route, on) = (*application, &props.route, &props.on);
+    let content = match route.view {
+        _ if route.file.is_some() => {
+            html! { <FileViewer file={props.file.clone()} route={route.clone()} on={on.clone()} /> }
+        }
+        View::Manifests => {
+            html! { <Manifests key={application} report={report.clone()} manifests={manifests.cloned()} route={route.clone()} on={on.clone()} /> }
+        }
+        View::Trace => {
+            html! { <TraceView engine={props.engine.clone()} platform={props.platform.clone()} {application} report={report.clone()} route={route.clone()} on={on.clone()} /> }
+        }
+        _ => html! { <Values report={report.clone()} route={route.clone()} on={on.clone()} /> },
+    };
+    html! { <><Title report={report.clone()} route={route.clone()} on={on.clone()} />{content}</> }
 }
 
 fn nothing(props: &ExploreProps) -> Html {
@@ -104,24 +129,37 @@ fn nothing(props: &ExploreProps) -> Html {
     }
 }
 
-fn inspector(props: &ExploreProps) -> Html {
+fn inspector(props: &ExploreProps, manifests: Option<&Arriving>) -> Html {
     let Some((_, report)) = &props.report else { return Html::default() };
-    match (&props.route.key, &props.cascade) {
-        (Some(_), Some(cascade)) => {
-            let close = {
-                let target = props.route.with_key(None);
-                props.on.reform(move |_: MouseEvent| Message::Go(target.clone(), Step::Push))
-            };
+    let about =
+        || html! { <About report={report.clone()} route={props.route.clone()} on={props.on.clone()} /> };
+    match (props.route.view, &props.route.key, &props.cascade) {
+        (View::Manifests, ..) => match (props.route.line, manifests) {
+            (Some(line), Some(arriving)) => {
+                let close = close(props, props.route.with_line(None), "Close the line, show the Application");
+                html! { <>{close}<LineDetail arriving={arriving.clone()} {line} route={props.route.clone()} on={props.on.clone()} /></> }
+            }
+            (Some(_), None) => Html::default(),
+            (None, _) => about(),
+        },
+        (View::Trace, ..) | (_, None, _) => about(),
+        (_, Some(key), Some(cascade)) => {
+            let close = close(props, props.route.with_key(None), "Close the value, show the Application");
             html! {
                 <>
-                    <button class="close" type="button" onclick={close} aria-label="Close the value, show the Application">{"✕"}</button>
+                    {close}
                     <CascadeView cascade={cascade.clone()} route={props.route.clone()} on={props.on.clone()} />
+                    if let Some(source) = source_of(props) {
+                        <UsedBy engine={props.engine.clone()} platform={props.platform.clone()} {source} path={key.clone()} route={props.route.clone()} on={props.on.clone()} />
+                    }
                 </>
             }
         }
-        (Some(_), None) => Html::default(),
-        (None, _) => {
-            html! { <About report={report.clone()} route={props.route.clone()} on={props.on.clone()} /> }
-        }
+        (_, Some(_), None) => Html::default(),
     }
+}
+
+fn close(props: &ExploreProps, target: Route, label: &'static str) -> Html {
+    let onclick = props.on.reform(move |_: MouseEvent| Message::Go(target.clone(), Step::Push));
+    html! { <button class="close" type="button" {onclick} aria-label={label}>{"✕"}</button> }
 }

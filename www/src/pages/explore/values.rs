@@ -67,7 +67,7 @@ fn tools(props: &ValuesProps, counts: Counts) -> Html {
             Show::Overridden => Some(counts.overridden),
             Show::Removed => Some(counts.removed),
             Show::Problems => Some(counts.problems),
-            Show::Yaml => None,
+            Show::Yaml | Show::Reached | Show::MadeUp => None,
         };
         html! {
             <button class="chip" type="button" aria-pressed={(props.route.show == show).to_string()} {onclick}>
@@ -78,7 +78,7 @@ fn tools(props: &ValuesProps, counts: Counts) -> Html {
     html! {
         <div class="tools">
             <input type="search" placeholder="Filter keys or values" aria-label="Filter keys or values" value={props.route.filter.clone()} oninput={typed} disabled={props.route.show == Show::Yaml} />
-            <div class="chips" role="group" aria-label="Which values">{ for Show::ALL.into_iter().map(chip) }</div>
+            <div class="chips" role="group" aria-label="Which values">{ for Show::OF_VALUES.into_iter().map(chip) }</div>
         </div>
     }
 }
@@ -140,7 +140,7 @@ fn nothing(props: &ValuesProps) -> &'static str {
         (Show::Overridden, _) => "No layer overrides another here.",
         (Show::Removed, _) => "Nothing is removed by a null.",
         (Show::Problems, _) => "No value has a problem.",
-        (Show::All | Show::Yaml, _) => "This source has no values.",
+        (Show::All | Show::Yaml | Show::Reached | Show::MadeUp, _) => "This source has no values.",
     }
 }
 
@@ -197,7 +197,7 @@ fn key_handler(
 }
 
 /// Moves on to the history of the chosen value.
-fn focus_chosen() {
+pub fn focus_chosen() {
     let heading = window()
         .and_then(|window| window.document())
         .and_then(|document| document.get_element_by_id("chosen"));

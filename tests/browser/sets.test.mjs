@@ -1,0 +1,92 @@
+// What no repository holds: fixtures, settings, and of which revision a folder is.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, afterEach, before, test } from "node:test";
+import { drop, loaded, picture, start } from "./browser.mjs";
+
+let strata;
+before(async () => (strata = await start()));
+afterEach(() => strata.close());
+after(() => strata.end());
+
+const team = () =>
+  strata.folder({
+    "team/set.yaml": `apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: by-cluster}
+spec:
+  goTemplate: true
+  generators:
+    - clusters: {selector: {matchLabels: {env: prod}}}
+  template:
+    metadata: {name: 'web-{{ .name }}'}
+    spec:
+      project: default
+      destination: {server: '{{ .server }}', namespace: web}
+      source: {repoURL: http://localhost:7990/scm/test/team.git, path: chart, targetRevision: main}
+`,
+    "team/chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+    "team/chart/values.yaml": "size: 1\n",
+    "fixtures.yaml": "clusters: [{name: moon, server: https://moon.example.com, labels: {env: prod}}]\nsettings:\n  helm.valuesFileSchemes: https, secrets\n",
+  });
+
+test("a set that asks for clusters offers a fixtures file, which is told where it is wrong", async () => {
+  const page = await strata.open({ fragment: "#/sets", ready: false });
+  await page.waitForSelector(".sections");
+  await drop(page, join(team(), "team"));
+  const unknown = page.locator(".fixtures .problem", { hasText: "clusters" });
+  await unknown.waitFor();
+  assert.match(await unknown.innerText(), /set\.yaml:7:/);
+  assert.match(await unknown.innerText(), /labels: \{env: "prod"\}/, "what to supply");
+  await page.getByRole("button", { name: "Start from what the sets ask for" }).click();
+  const area = page.locator(".fixtures textarea");
+  const starter = await area.inputValue();
+  assert.match(starter, /env: prod/);
+  await picture(page, "sets-unknown");
+
+  await area.fill("clusters:\n  - name: sun\n    labels: [prod\n");
+  await page.getByRole("button", { name: "Apply" }).click();
+  const wrong = page.locator(".fixtures [role=status] .problem");
+  await wrong.waitFor();
+  assert.match(await wrong.innerText(), /fixtures\.yaml:[34]:/);
+  assert.equal(await area.inputValue(), "clusters:\n  - name: sun\n    labels: [prod\n", "what was typed stays");
+  await picture(page, "sets-wrong");
+
+  await area.fill(starter.replaceAll("cluster-1", "sun"));
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.locator(".set-name", { hasText: "1 Application" }).waitFor();
+  assert.equal(await wrong.count(), 0);
+  await page.goto(strata.address + "#/explore");
+  await page.waitForFunction(() => document.querySelector(".title h1 .name")?.textContent === "web-sun");
+});
+
+test("a dropped fixtures file applies, its settings with their place", async () => {
+  const page = await strata.open({ fragment: "#/sets", ready: false });
+  await page.waitForSelector(".sections");
+  const settings = page.locator(".settings");
+  assert.match(await settings.innerText(), /helm\.valuesFileSchemes\s+https,http\s+Argo CD’s default/);
+  const folder = team();
+  await drop(page, join(folder, "team"));
+  await page.locator(".fixtures .problem").first().waitFor();
+  await loaded(page);
+  await drop(page, join(folder, "fixtures.yaml"));
+  await page.locator(".set-name", { hasText: "1 Application" }).waitFor();
+  assert.match(await page.locator(".fixtures textarea").inputValue(), /name: moon/);
+  assert.match(await settings.innerText(), /helm\.valuesFileSchemes\s+https, secrets\s+fixtures\.yaml:3:/);
+  await settings.locator(".place").click();
+  await page.waitForFunction(() => /secrets/.test(document.querySelector(".text .marked")?.textContent));
+});
+
+test("a folder is given the name of its branch", async () => {
+  const page = await strata.open({ fragment: "#/trace/customer-01-product-a-dev?set=product-by-environment", ready: false });
+  await page.waitForSelector(".of-layer");
+  const repository = page.locator(".repositories details", { hasText: "customer-configs" });
+  await repository.locator("summary").click();
+  const revision = repository.getByLabel("Revision");
+  assert.equal(await revision.inputValue(), "");
+  await revision.fill("develop");
+  await revision.press("Enter");
+  await repository.locator("summary .tag", { hasText: "develop" }).waitFor();
+  await page.locator(".file-of", { hasText: "customer-configs@develop" }).first().waitFor();
+  await picture(page, "revision");
+});
