@@ -8,7 +8,6 @@ use super::rows::Numbering;
 use crate::argocd::sources::SourceKind;
 use crate::chart::Object;
 use crate::diagnostic::Diagnostic;
-use crate::merge::{Cell, Step};
 use crate::platform::{Detail, Identity, Outcome};
 use crate::source::Location;
 use std::collections::{BTreeMap, HashMap, HashSet};

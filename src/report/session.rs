@@ -162,10 +162,9 @@ impl Session {
     /// If there is nothing usable in it; what was loaded before stays as it is then.
     pub fn commit(&mut self, mut load: Load) -> Result<Vec<Problem>, Vec<Problem>> {
         while load.unpack() {}
-        if load.is_empty() && load.problems.is_empty() {
-            if let Some(file) = load.fixtures {
-                return self.set_fixtures(&file.path, &file.text).map(|()| Vec::new());
-            }
+        let alone = load.is_empty() && load.problems.is_empty();
+        if let Some(file) = load.fixtures.as_ref().filter(|_| alone) {
+            return self.set_fixtures(&file.path, &file.text).map(|()| Vec::new());
         }
         let loaded = load.loader.finish();
         let mut problems: Vec<Diagnostic> = load.problems.into_iter().chain(loaded.problems).collect();
@@ -290,6 +289,16 @@ impl Session {
     /// Computes the values of some more applications; `false` when all are done.
     pub fn step(&mut self) -> bool {
         self.evaluation.step(&self.platform, PORTION)
+    }
+
+    /// Number of Applications.
+    pub fn len(&self) -> usize {
+        self.evaluation.applications.len()
+    }
+
+    /// Whether there is no Application.
+    pub fn is_empty(&self) -> bool {
+        self.evaluation.applications.is_empty()
     }
 
     /// How many applications of those that have to be computed are, and how many these are.

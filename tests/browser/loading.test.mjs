@@ -133,7 +133,7 @@ test("a repository can stand for another URL", async () => {
   const page = await strata.open({ fragment: customer });
   const repository = page.locator(".repositories details", { hasText: "customer-configs" });
   await repository.locator("summary").click();
-  const url = repository.locator("input");
+  const url = repository.getByLabel(/repoURL/);
   assert.equal(await url.inputValue(), "http://localhost:7990/scm/test/customer-configs.git");
   await url.fill("http://localhost:7990/scm/test/elsewhere.git");
   await url.press("Enter");

@@ -39,11 +39,11 @@ const line = (page, text) => page.locator(".manifest-row.of-line", { hasText: te
 test("a line leads to the action that wrote it, to its values, and to their history", async () => {
   const page = await strata.open({ fragment: `#/explore/${customer}` });
   await page.locator(".tabs a", { hasText: "Manifests" }).click();
-  await line(page, "image: ").waitFor();
+  await page.waitForSelector(".manifest-row.of-line");
   const headings = await page.locator(".of-cluster, .of-namespace, .of-manifest").allInnerTexts();
   assert.match(headings[0], /prod\s+\d manifests/);
   assert.match(headings[1], /namespace customer-01-product-a-prod/);
-  await page.locator(".manifests").focus();
+  await page.getByLabel("Filter lines").fill("image: ");
   await line(page, "image: ").click();
   const detail = page.locator(".line-detail");
   await detail.locator("h2", { hasText: "Deployment/customer-01-product-a-prod" }).waitFor();
@@ -99,7 +99,8 @@ test("the keyboard walks and folds, and the detail follows", async () => {
 test("what is made up is marked, and what is never read or never set is told", async () => {
   const page = await open(
     {
-      "values.yaml": "size: 1\nspare: unused\n",
+      "values.yaml": "size: 1\n",
+      "prod.yaml": "# nobody reads it\nspare: unused\n",
       "templates/secret.yaml":
         'apiVersion: v1\nkind: Secret\nmetadata: {name: web}\nstringData:\n  password: "{{ randAlphaNum 12 }}"\n  size: {{ .Values.size | quote }}\n  more: {{ .Values.missing | default "none" }}\n',
     },
@@ -120,7 +121,7 @@ test("what is made up is marked, and what is never read or never set is told", a
   const unread = page.locator(".problem-row", { hasText: "spare is set here, and no template of any Application reads it" });
   await unread.waitFor();
   await unread.click();
-  assert.match(await page.locator(".inspector .place").first().innerText(), /chart\/values\.yaml:2:/);
+  assert.match(await page.locator(".inspector .place").first().innerText(), /chart\/prod\.yaml:2:/);
 });
 
 test("an error of a template is told in Go's words, with who removed the value", async () => {

@@ -78,8 +78,8 @@ impl Engine {
     /// Starts the engine anew after it broke down: it knows nothing, and what was asked is answered by
     /// nothing. `false` if there is no starting it.
     pub fn restart(&self) -> bool {
-        *self.0.state.borrow_mut() =
-            State { last_request: self.0.state.borrow().last_request, ..State::default() };
+        let last_request = self.0.state.borrow().last_request;
+        self.0.state.replace(State { last_request, ..State::default() });
         if let Some(broken) = self.0.worker.take() {
             broken.set_onmessage(None);
             broken.set_onerror(None);

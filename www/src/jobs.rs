@@ -10,6 +10,9 @@ use web_sys::{File, FileReaderSync};
 /// Items of a long list that go into one message: what the page decodes in a few milliseconds.
 pub const PIECE: usize = 200;
 
+/// Lines of manifests that go into one message, and what they refer to: each is a few items by itself.
+const LINES: usize = PIECE / 2;
+
 /// Time after which a job lets messages pass, in milliseconds.
 pub const SLICE: f64 = 60.0;
 
@@ -157,7 +160,7 @@ enum Piece {
 impl Sending {
     /// Begins with the head.
     pub fn new(request: u32, report: Rc<ManifestsReport>) -> Self {
-        let starts = |count: usize| (0..count).step_by(PIECE);
+        let starts = |count: usize| (0..count).step_by(LINES);
         let mut pieces = VecDeque::from([Piece::Head]);
         pieces.extend(starts(report.actions.len()).map(Piece::Actions));
         pieces.extend(starts(report.values.len()).map(Piece::Values));
@@ -183,7 +186,7 @@ impl Sending {
 }
 
 fn piece<Item: Clone>(items: &[Item], start: usize) -> Vec<Item> {
-    items.iter().skip(start).take(PIECE).cloned().collect()
+    items.iter().skip(start).take(LINES).cloned().collect()
 }
 
 /// The report without its long lists.

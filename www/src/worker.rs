@@ -307,16 +307,13 @@ impl Worker {
         if let Some(earlier) = self.jobs.sending.take() {
             self.answer(earlier.request, Answer::Done);
         }
-        match self.manifests(application, source) {
-            Some(report) => {
-                self.jobs.sending = Some(Sending::new(request, report));
-                self.send_slice();
-                self.wake_up();
-            }
-            None => {
-                self.answer(request, Answer::Nothing);
-                self.answer(request, Answer::Done);
-            }
+        if let Some(report) = self.manifests(application, source) {
+            self.jobs.sending = Some(Sending::new(request, report));
+            self.send_slice();
+            self.wake_up();
+        } else {
+            self.answer(request, Answer::Nothing);
+            self.answer(request, Answer::Done);
         }
     }
 
@@ -341,7 +338,7 @@ impl Worker {
         let rendered = &mut self.jobs.rendered;
         let more = for_a_slice(|| self.session.render_step(rendered));
         let done = rendered.len();
-        let total = self.session.progress().1;
+        let total = self.session.len();
         self.answer(request, Answer::Progress(Progress { stage: Stage::Rendering, done, total }));
         if more {
             return;

@@ -57,7 +57,7 @@ pub fn Sets(props: &SetsProps) -> Html {
 fn outcome(sets: &[SetSummary]) -> String {
     let failing = sets.iter().filter(|set| set.error.is_some()).count();
     let yielded: usize = sets.iter().map(|set| set.applications).sum();
-    let text = format!("{} yield {}", plural(sets.len(), "ApplicationSet"), plural(yielded, "Application"));
+    let text = format!("{}, {}", plural(sets.len(), "ApplicationSet"), plural(yielded, "Application"));
     if failing == 0 { text } else { format!("{text}; {failing} can’t be evaluated") }
 }
 
@@ -123,9 +123,9 @@ fn FixturesEditor(props: &FixturesEditorProps) -> Html {
     let applied =
         props.refused.as_ref().map_or_else(|| overview.fixtures.clone(), |refused| refused.0.clone());
     {
-        // A platform of its own brings fixtures of its own; what was typed and refused stays.
+        // What was typed stays until other fixtures apply; so does what was refused.
         let node = node.clone();
-        use_effect_with((props.platform.clone(), applied), move |(_, applied)| write(&node, applied));
+        use_effect_with(applied, move |applied| write(&node, applied));
     }
     let text = {
         let node = node.clone();

@@ -4,6 +4,7 @@ use crate::app::{Message, Step};
 use crate::components::{PlaceLink, ProblemCard, file_name, layer_class};
 use crate::route::{FileAt, Route, View};
 use crate::shared::Shared;
+use strata::report::text::plural;
 use strata::report::{ApplicationReport, LayerReport, LayerStatus, SourceReport};
 use yew::prelude::*;
 
@@ -107,7 +108,7 @@ fn layer_card(props: &ApplicationProps, layer: &LayerReport) -> Html {
     let present = layer.status == LayerStatus::Present;
     let file = layer.place.as_ref().map(|place| short_path(&place.path));
     let note = match layer.status {
-        LayerStatus::Present => format!("{} keys", layer.keys),
+        LayerStatus::Present => plural(layer.keys, "key"),
         LayerStatus::Empty => "empty".to_owned(),
         LayerStatus::MissingAllowed => "missing, allowed".to_owned(),
         LayerStatus::Missing => "missing".to_owned(),

@@ -67,7 +67,8 @@ pub fn Explore(props: &ExploreProps) -> Html {
         View::Trace => false,
         _ => props.route.key.is_some(),
     };
-    let class = classes!("explore", listed.then_some("listed"), chosen.then_some("chosen"));
+    let of_manifests = (props.route.view == View::Manifests).then_some("of-manifests");
+    let class = classes!("explore", of_manifests, listed.then_some("listed"), chosen.then_some("chosen"));
     html! {
         <main id="main" {class} tabindex="-1">
             <Scope platform={props.platform.clone()} route={props.route.clone()} {current} on={props.on.clone()} />
@@ -140,7 +141,12 @@ fn inspector(props: &ExploreProps, manifests: Option<&Arriving>) -> Html {
                 html! { <>{close}<LineDetail arriving={arriving.clone()} {line} route={props.route.clone()} on={props.on.clone()} /></> }
             }
             (Some(_), None) => Html::default(),
-            (None, _) => about(),
+            (None, _) => html! {
+                <>
+                    <p class="dim ask">{"Choose a line to see the template and the values that wrote it."}</p>
+                    { about() }
+                </>
+            },
         },
         (View::Trace, ..) | (_, None, _) => about(),
         (_, Some(key), Some(cascade)) => {

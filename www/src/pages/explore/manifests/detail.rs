@@ -63,9 +63,13 @@ fn view_manifest(manifest: &ManifestReport) -> Html {
 }
 
 fn view_parts(props: &LineDetailProps, report: &ManifestsReport, line: &LineReport) -> Html {
-    // Actions that read something first: they are what somebody asks for.
-    let mut parts: Vec<&PartReport> = line.parts.iter().collect();
+    // Actions that read something first: they are what somebody asks for. Plain text stands beside them.
+    let is_plain = |part: &&PartReport| report.actions.get(part.action).is_some_and(|action| action.plain);
+    let mut parts: Vec<&PartReport> = line.parts.iter().filter(|part| !is_plain(part)).collect();
     parts.sort_by_key(|part| part.values.is_empty());
+    if parts.is_empty() {
+        parts.extend(line.parts.iter().take(1));
+    }
     let mut shown: Vec<usize> = Vec::new();
     let mut sections: Vec<Html> = Vec::new();
     for part in parts {

@@ -153,6 +153,14 @@ pub fn is_made_up(report: &ManifestsReport, line: &LineReport) -> bool {
 
 /// How many lines each button would show.
 pub fn count(report: &ManifestsReport, show: Show, key: &[String]) -> usize {
+    let none = match show {
+        Show::Reached => key.is_empty(),
+        Show::MadeUp => report.made_up.is_empty(),
+        _ => return report.manifests.iter().map(|manifest| manifest.lines.len()).sum(),
+    };
+    if none {
+        return 0;
+    }
     let wanted = Wanted { namespace: "", show, key, filter: "" };
     let lines = report.manifests.iter().flat_map(|manifest| &manifest.lines);
     lines.filter(|line| is_shown(report, line, wanted)).count()
