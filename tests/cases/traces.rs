@@ -201,5 +201,6 @@ fn rendering_all_tells_what_is_repeated_and_what_nothing_reads() {
         .collect();
     expect![[r#"
         both yields Deployment shop/both 2 times: source 0: shop/templates/deployment.yaml:1, source 1: shop/templates/deployment.yaml:1
-        hosts.0.note is set here, and no template of any Application reads it"#]].assert_eq(&told.join("\n"));
+        hosts.0.note is set here, and no template of any Application reads it
+        name is read here, and no layer of any Application sets it"#]].assert_eq(&told.join("\n"));
 }
