@@ -281,3 +281,18 @@ fn printf_arguments(described: &str) -> Vec<Value> {
         _ => unreachable!("{described}"),
     }]
 }
+
+#[test]
+fn what_was_merged_into_another_map_is_used_with_it() {
+    let mut set = Set::new("set", Arc::new(super::helm::functions(crate::profile::Helm::V4_3)));
+    let text = "{{ $m := mergeOverwrite (dict `in` (dict `d` 1)) .x }}{{ toYaml $m.in }}";
+    set.parse(&File::generated("t", text, None), "t").expect("it parses");
+    let from = |value: Value, place| value.made_from(Some(Origin::new(place)));
+    let inner = from(Value::map([("k", from("v".into(), 3))]), 2);
+    let dot = Value::map([("x", from(Value::map([("in", inner), ("other", from("o".into(), 4))]), 1))]);
+    let mut trace = Trace::default();
+    let mut context = Context::new(Profile::default());
+    let output = execute(&set, "t", dot, MissingKey::Zero, Limits::default(), &mut context, Some(&mut trace));
+    assert_eq!(output.map(|output| output.text).ok().as_deref(), Some(&b"d: 1\nk: v"[..]));
+    assert!(trace.used.contains(&3) && !trace.used.contains(&4), "{:?}", trace.used);
+}

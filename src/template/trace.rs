@@ -1,7 +1,8 @@
 //! What an execution wrote where, and from which values: kept only when somebody asks.
 
-use super::tree::{Id, Kind, Source};
-use super::value::Origin;
+use super::functions::{MOST_ITEMS, MOST_LEVELS};
+use super::tree::{self, Id, Source};
+use super::value::{Kind, Origin, Value};
 use crate::source::{Location, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -21,6 +22,29 @@ pub struct Trace {
     pub missing: BTreeMap<(u32, Arc<str>), Location>,
     /// What the error of a failed execution is about, if it is about nil.
     pub blamed: Option<Blamed>,
+}
+
+impl Trace {
+    /// Notes that all of a value was taken. What stands in it may come from elsewhere: it may have been
+    /// merged, or set. Gives the number of items that were looked at.
+    pub(super) fn uses(&mut self, value: &Value) -> u64 {
+        let mut left = MOST_ITEMS;
+        self.uses_all(value, MOST_LEVELS, &mut left);
+        MOST_ITEMS - left
+    }
+
+    fn uses_all(&mut self, value: &Value, levels: usize, left: &mut u64) {
+        self.used.extend(value.origin.iter().flat_map(Origin::places));
+        *left = left.saturating_sub(1);
+        if levels == 0 || *left == 0 {
+            return;
+        }
+        match &value.kind {
+            Kind::List(items) => items.iter().for_each(|item| self.uses_all(item, levels - 1, left)),
+            Kind::Map(map) => map.entries().values().for_each(|item| self.uses_all(item, levels - 1, left)),
+            _ => {}
+        }
+    }
 }
 
 /// A nil where something else was needed.
@@ -79,12 +103,12 @@ impl Segment {
 
     /// Whether it is plain text of the template.
     pub fn is_plain(&self) -> bool {
-        matches!(self.source.node(self.node).kind, Kind::Text(_))
+        matches!(self.source.node(self.node).kind, tree::Kind::Text(_))
     }
 
     /// The action; of plain text the line `line` of it, from 0, which functions that indent keep.
     pub fn line(&self, line: usize) -> Location {
-        let Kind::Text(text) = self.source.node(self.node).kind else { return self.location() };
+        let tree::Kind::Text(text) = self.source.node(self.node).kind else { return self.location() };
         let bytes = &self.source.file.text[text.range()];
         let start = bytes.match_indices('\n').nth(line.wrapping_sub(1)).map_or(0, |(at, _)| at + 1);
         let end = bytes[start..].find('\n').map_or(bytes.len(), |length| start + length);

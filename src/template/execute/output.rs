@@ -100,7 +100,7 @@ impl Executor<'_> {
 
     fn note_use_of_top(&mut self) {
         if let (Some(trace), Some(top)) = (&mut self.trace, self.operands.last()) {
-            trace.used.extend(top.value.origin.iter().flat_map(Origin::places));
+            self.context.steps += trace.uses(&top.value);
         }
     }
 
@@ -161,7 +161,7 @@ impl Executor<'_> {
         for argument in arguments {
             let is_container = matches!(argument.kind, Kind::Map(_) | Kind::List(_));
             if !(is_container && hands_on) {
-                trace.used.extend(argument.origin.iter().flat_map(Origin::places));
+                self.context.steps += trace.uses(argument);
             }
         }
     }
