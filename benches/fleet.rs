@@ -14,10 +14,6 @@ use strata::report::Session;
 use strata::repository::Repositories;
 use strata::repository::load::Loader;
 
-/// As in the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Customers whose files are changed, one after the other.
 const CHANGES: usize = 9;
 

@@ -119,6 +119,27 @@ impl<'a> Heap<'a> {
         self.add(slots)
     }
 
+    /// A map of the heap as entries of an immutable cell, where no two places hold one map: as when a chart
+    /// has no subcharts. Nothing has to be copied then.
+    pub(super) fn freeze_alone(mut self, map: MapId) -> Outcome<Vec<Entry>> {
+        self.take(map, 0)
+    }
+
+    fn take(&mut self, map: MapId, depth: usize) -> Outcome<Vec<Entry>> {
+        if depth > DEEPEST {
+            return Err(Fault::TooLarge);
+        }
+        let slots = std::mem::take(&mut self.maps[map.0]);
+        let mut entries = Vec::with_capacity(slots.len());
+        for Slot { key, mut cell, live } in slots {
+            if let Some(live) = live {
+                cell.body = Body::Map(since(&cell), Arc::new(self.take(live, depth + 1)?));
+            }
+            entries.push(Entry { key, cell });
+        }
+        Ok(entries)
+    }
+
     /// A map of the heap as entries of an immutable cell.
     pub(super) fn freeze(&self, map: MapId) -> Outcome<Vec<Entry>> {
         let mut left = MOST_ENTRIES;

@@ -64,8 +64,11 @@ pub fn values(chart: &Arc<Chart>, user: &Tree, helm: Helm) -> Result<Values, Dia
     })?;
     let mut heap = Heap::new(helm, &mut warnings);
     let computed = heap.thaw(user.root());
-    let coalesce = heap.coalesce(&graph, 0, computed, "", false).and_then(|()| heap.freeze(computed));
-    let entries = coalesce.map_err(|fault| fault.diagnostic(chart, user))?;
+    let alone = graph.nodes.len() == 1;
+    let coalesced = heap.coalesce(&graph, 0, computed, "", false);
+    let frozen =
+        coalesced.and_then(|()| if alone { heap.freeze_alone(computed) } else { heap.freeze(computed) });
+    let entries = frozen.map_err(|fault| fault.diagnostic(chart, user))?;
     let since = match user.root().body {
         merge::Body::Map(since, _) => since,
         _ => 0,
