@@ -57,7 +57,8 @@ spec:
   });
   const page = await strata.open({ fragment: "#/problems" });
   await drop(page, join(folder, "team"));
-  await page.locator(".problem-row.error").first().click();
+  // The example's problems stand there until the dropped files are evaluated.
+  await page.locator(".problem-row.error", { hasText: "shops/north" }).click();
   await page.locator(".touched a", { hasText: "trace" }).first().click();
   const broken = page.locator(".of-layer.broken");
   await broken.waitFor();
