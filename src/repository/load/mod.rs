@@ -14,7 +14,7 @@ pub use argument::Argument;
 
 use super::{Content, Entry, Repository, Revision, Skipped, Tree, identity, walk_order};
 use crate::diagnostic::Diagnostic;
-use crate::source::File;
+use crate::source::{File, Location, Span};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -269,10 +269,12 @@ impl Loader {
             Ok(text) if !text.contains('\0') => Content::Text(File::new("", path, text)),
             Err(error) if !bytes.contains(&0) => {
                 let at = error.valid_up_to();
-                let line = bytes[..at].split(|&byte| byte == b'\n').count();
-                let message = format!("{path} is not UTF-8 text: byte {:#04x} on line {line}", bytes[at]);
-                self.problems
-                    .push(Diagnostic::warning("repository-encoding", message).hint("save the file as UTF-8"));
+                let message = format!("{path} is not UTF-8 text: byte {:#04x}", bytes[at]);
+                // What is not UTF-8 is shown as U+FFFD; all before it stands where it stood.
+                let shown = File::new("", path, String::from_utf8_lossy(bytes));
+                let place = Location::new(&shown, Span::new(at, at + '\u{fffd}'.len_utf8()));
+                let warning = Diagnostic::warning("repository-encoding", message).at(place);
+                self.problems.push(warning.hint("save the file as UTF-8"));
                 self.binary(path, bytes, "not UTF-8 text")
             }
             _ => self.binary(path, bytes, "binary"),

@@ -191,6 +191,8 @@ fn what_is_no_text_is_skipped_with_the_reason() {
     assert_eq!(skipped, ["huge.yaml: larger than 5 MB", "latin.yaml: not UTF-8 text", "logo.png: binary"]);
     assert_eq!(revision.tree.file("twice.yaml").map(|file| &*file.text), Some("a: 2"));
     assert_eq!(codes(&loaded), ["repository-encoding", "repository-twice", "repository-empty"]);
+    let place = loaded.problems[0].location.as_ref().map(|place| (place.line_column(), place.span));
+    assert_eq!(place, Some(((1, 10), Span::new(9, 12))));
     assert_eq!(codes(&Loader::default().finish()), ["repository-empty"]);
 }
 
