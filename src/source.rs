@@ -90,6 +90,18 @@ impl File {
         })
     }
 
+    /// A file of bytes that are no UTF-8 as it is shown: `U+FFFD` stands for what is none, and all before
+    /// the first of these where it stood. The span is that first one.
+    pub fn lossy(
+        repository: impl Into<Arc<str>>,
+        path: impl Into<Arc<str>>,
+        bytes: &[u8],
+    ) -> (Arc<Self>, Span) {
+        let good = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+        let span = Span::new(good, good + char::REPLACEMENT_CHARACTER.len_utf8());
+        (Self::new(repository, path, String::from_utf8_lossy(bytes)), span)
+    }
+
     /// The whole text as a span.
     pub fn span(&self) -> Span {
         Span::new(0, self.text.len())

@@ -324,8 +324,7 @@ impl ChartFile {
         match &self.data {
             Data::Text(file) => Arc::clone(file),
             Data::Binary(name, bytes) => {
-                let text = String::from_utf8_lossy(bytes);
-                File::new(Arc::clone(&name.repository), Arc::clone(&name.path), &*text)
+                File::lossy(Arc::clone(&name.repository), Arc::clone(&name.path), bytes).0
             }
         }
     }

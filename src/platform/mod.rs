@@ -105,7 +105,8 @@ impl Evaluation {
     pub fn new(platform: &mut Platform) -> Self {
         let cache = Cache::new(platform.profile.helm);
         let manifests = Manifests::find(&platform.repositories, &cache);
-        Self::of(platform, manifests, cache, &Earlier::none())
+        let named_urls = manifests.guess_urls(&mut platform.repositories);
+        Self::of(platform, manifests, named_urls, cache, &Earlier::none())
     }
 
     /// The same after a change: `before` is what was evaluated of the platform as it was. What the change
@@ -116,16 +117,19 @@ impl Evaluation {
             return Self::new(platform);
         }
         let manifests = Manifests::find(&platform.repositories, &evaluation.cache);
-        platform.repositories.guess_urls(&manifests.mentions());
+        let named_urls = manifests.guess_urls(&mut platform.repositories);
         let earlier = Earlier::of(evaluation, change::Change::between(old, platform));
         let cache = earlier.cache(evaluation);
-        Self::of(platform, manifests, cache, &earlier)
+        Self::of(platform, manifests, named_urls, cache, &earlier)
     }
 
-    fn of(platform: &mut Platform, manifests: Manifests, cache: Cache, earlier: &Earlier<'_>) -> Self {
-        let mentions = manifests.mentions();
-        platform.repositories.guess_urls(&mentions);
-        let named_urls = mentions.into_iter().map(|mention| mention.url).collect();
+    fn of(
+        platform: &Platform,
+        manifests: Manifests,
+        named_urls: BTreeSet<String>,
+        cache: Cache,
+        earlier: &Earlier<'_>,
+    ) -> Self {
         let settings = Settings::new(platform.fixtures.settings.as_ref(), &manifests.settings);
         let fixtures = Arc::new(surroundings::fixtures(platform, &manifests));
         let mut evaluation = Self {

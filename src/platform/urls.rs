@@ -1,13 +1,19 @@
 //! The `repoURL`s that sets and Applications name, and what they say is there.
 
 use super::manifests::Manifests;
+use crate::repository::Repositories;
 use crate::repository::guess::Mention;
 use crate::yaml::{Document, Node};
+use std::collections::BTreeSet;
 
 impl Manifests {
-    /// Every `repoURL` that the sets and Applications name and that is no template, as often as they do.
-    pub fn mentions(&self) -> Vec<Mention> {
-        self.sets.iter().chain(&self.applications).flat_map(mentions).collect()
+    /// Guesses the URLs of repositories that nobody has named from every `repoURL` that the sets and
+    /// Applications name and that is no template; these.
+    pub fn guess_urls(&self, repositories: &mut Repositories) -> BTreeSet<String> {
+        let named = self.sets.iter().chain(&self.applications);
+        let mentions: Vec<Mention> = named.flat_map(mentions).collect();
+        repositories.guess_urls(&mentions);
+        mentions.into_iter().map(|mention| mention.url).collect()
     }
 }
 

@@ -9,13 +9,13 @@ use crate::argocd::sources::SourceKind;
 use crate::chart::Object;
 use crate::diagnostic::Diagnostic;
 use crate::platform::{Detail, Identity, Outcome};
-use crate::source::Location;
+use crate::source::{File, Location, Same, Span};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-/// Where a value is written: its file by its address, and the bytes.
-type Written = (usize, u32, u32);
+/// Where a value is written.
+type Written = (Same<File>, Span);
 
 /// What makes two objects one: group, kind, namespace and name.
 type ObjectIdentity = (String, String, String, String);
@@ -37,8 +37,8 @@ pub struct Rendered {
     set: HashMap<ChartOf, HashSet<u64>>,
 }
 
-/// A chart, by the address of its `Chart.yaml`.
-type ChartOf = usize;
+/// A chart, by its `Chart.yaml`.
+type ChartOf = Option<Same<File>>;
 
 /// A key that a template asked for.
 struct Unset {
@@ -84,15 +84,16 @@ impl Rendered {
             let numbering = Numbering(&layers);
             let Some(read) = &rendering.read else { continue };
             let file = helm.chart.as_ref().and_then(|chart| chart.metadata_file.as_ref());
-            let chart = file.map_or(0, |file| Arc::as_ptr(file) as usize);
+            let chart = file.map(Same::of);
             for leaf in leaves(read, helm) {
-                self.set(chart, &leaf);
+                self.set(&chart, &leaf);
                 self.leaf(&leaf, &numbering);
             }
             for (path, asked) in unset(read) {
                 let key = (written(asked), key_path::print(&path));
                 let path = hash(path.iter().map(String::as_str));
-                self.unset.entry(key).or_insert_with(|| Unset { chart, path, asked: asked.clone() });
+                let unset = || Unset { chart: chart.clone(), path, asked: asked.clone() };
+                self.unset.entry(key).or_insert_with(unset);
             }
         }
         for ((_, kind, namespace, object), yields) in objects.into_iter().filter(|(_, all)| all.len() > 1) {
@@ -112,8 +113,8 @@ impl Rendered {
     }
 
     /// Notes that a value, and all that it stands in, is set.
-    fn set(&mut self, chart: ChartOf, leaf: &Leaf) {
-        let known = self.set.entry(chart).or_default();
+    fn set(&mut self, chart: &ChartOf, leaf: &Leaf) {
+        let known = self.set.entry(chart.clone()).or_default();
         let names = names(&leaf.path);
         for length in (1..=names.len()).rev() {
             if !known.insert(hash(names[..length].iter().map(String::as_str))) {
@@ -198,7 +199,7 @@ impl Rendered {
 }
 
 fn written(location: &Location) -> Written {
-    (Arc::as_ptr(&location.file) as usize, location.span.start, location.span.end)
+    (Same::of(&location.file), location.span)
 }
 
 fn by_place(a: &Location, b: &Location) -> std::cmp::Ordering {

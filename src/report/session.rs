@@ -372,18 +372,20 @@ impl Session {
     pub fn render(&self, range: Range<usize>) -> Rendered {
         let mut rendered = Rendered::default();
         for position in range {
-            if let Some(application) = self.evaluation.applications.get(position) {
-                rendered.add(position, &application.name, self.detail(position).as_ref());
-            }
+            self.render_one(&mut rendered, position);
         }
         rendered
     }
 
     /// Renders the Application after those that were; `false` when all were.
     pub fn render_step(&self, rendered: &mut Rendered) -> bool {
-        let next = rendered.len();
-        rendered.join(self.render(next..next + 1));
-        rendered.len() > next
+        self.render_one(rendered, rendered.len())
+    }
+
+    fn render_one(&self, rendered: &mut Rendered, position: usize) -> bool {
+        let Some(application) = self.evaluation.applications.get(position) else { return false };
+        rendered.add(position, &application.name, self.detail(position).as_ref());
+        true
     }
 
     /// The manifests of the source at a position in `spec.sources`, with what wrote each part of a line

@@ -20,24 +20,23 @@ pub fn weight(values: &[Value], shallow: bool) -> Option<u64> {
 
 /// What a result costs whose making was not weighed before.
 pub fn of_result(value: &Value) -> u64 {
-    let size = match &value.kind {
-        Kind::String(text) => text.len() / BYTES,
-        Kind::Bytes(bytes) => bytes.len() / BYTES,
-        Kind::List(list) => list.len(),
-        _ => 0,
-    };
-    size as u64
+    size(value, true) as u64
 }
 
-fn weigh(value: &Value, levels: usize, shallow: bool, left: &mut u64) -> Option<()> {
-    let size = match &value.kind {
+/// Items of a value itself, without what they hold; maps have none for a `shallow` function.
+fn size(value: &Value, shallow: bool) -> usize {
+    match &value.kind {
         Kind::String(text) => text.len() / BYTES,
         Kind::Bytes(bytes) => bytes.len() / BYTES,
         Kind::List(list) => list.len(),
         Kind::Map(map) if !shallow => map.len(),
         Kind::Struct(value) if !shallow => value.fields.len(),
         _ => 0,
-    };
+    }
+}
+
+fn weigh(value: &Value, levels: usize, shallow: bool, left: &mut u64) -> Option<()> {
+    let size = size(value, shallow);
     *left = left.checked_sub(size as u64)?;
     // What nests deeper is refused by whoever goes through it.
     let Some(levels) = levels.checked_sub(1) else { return Some(()) };

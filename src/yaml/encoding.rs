@@ -3,22 +3,23 @@
 use super::error::{Error, Stage};
 use crate::diagnostic::Diagnostic;
 use crate::profile::Helm;
-use crate::source::{File, Span};
+use crate::source::File;
 use std::sync::Arc;
 
 /// The text file of bytes that are no UTF-8, under the name that `name` has.
 ///
 /// # Errors
-/// When they are no text. The place is in a copy of the file in which `\u{fffd}` stands for what is none.
+/// When they are no text. The place is in the file as [`File::lossy`] shows it.
 pub fn decode_file(name: &Arc<File>, bytes: &[u8], helm: Helm) -> Result<Arc<File>, Diagnostic> {
-    let file = |text: &str| File::new(Arc::clone(&name.repository), Arc::clone(&name.path), text);
-    decode_bytes(bytes, helm).map(|text| file(&text)).map_err(|problem| {
-        let good = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
-        let span = Span::new(good, good + char::REPLACEMENT_CHARACTER.len_utf8());
-        let hint = Some("save the file as UTF-8");
-        let error = Error { hint, ..Error::new("yaml-encoding", Stage::Converting, problem, span) };
-        error.diagnostic(&file(&String::from_utf8_lossy(bytes)))
-    })
+    let (repository, path) = (Arc::clone(&name.repository), Arc::clone(&name.path));
+    decode_bytes(bytes, helm)
+        .map_err(|problem| {
+            let (shown, span) = File::lossy(Arc::clone(&repository), Arc::clone(&path), bytes);
+            let hint = Some("save the file as UTF-8");
+            let error = Error { hint, ..Error::new("yaml-encoding", Stage::Converting, problem, span) };
+            error.diagnostic(&shown)
+        })
+        .map(|text| File::new(repository, path, text))
 }
 
 /// The text of a values file's bytes: UTF-8, or UTF-16 with a byte order mark. The error is libyaml's.

@@ -14,7 +14,7 @@ pub use argument::Argument;
 
 use super::{Content, Entry, Repository, Revision, Skipped, Tree, identity, walk_order};
 use crate::diagnostic::Diagnostic;
-use crate::source::{File, Location, Span};
+use crate::source::{File, Location};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -268,13 +268,12 @@ impl Loader {
         match std::str::from_utf8(bytes) {
             Ok(text) if !text.contains('\0') => Content::Text(File::new("", path, text)),
             Err(error) if !bytes.contains(&0) => {
-                let at = error.valid_up_to();
-                let message = format!("{path} is not UTF-8 text: byte {:#04x}", bytes[at]);
-                // What is not UTF-8 is shown as U+FFFD; all before it stands where it stood.
-                let shown = File::new("", path, String::from_utf8_lossy(bytes));
-                let place = Location::new(&shown, Span::new(at, at + '\u{fffd}'.len_utf8()));
-                let warning = Diagnostic::warning("repository-encoding", message).at(place);
-                self.problems.push(warning.hint("save the file as UTF-8"));
+                let byte = bytes[error.valid_up_to()];
+                let message = format!("{path} is not UTF-8 text: byte {byte:#04x}");
+                let (shown, span) = File::lossy("", path, bytes);
+                let warning = Diagnostic::warning("repository-encoding", message);
+                let warning = warning.at(Location::new(&shown, span)).hint("save the file as UTF-8");
+                self.problems.push(warning);
                 self.binary(path, bytes, "not UTF-8 text")
             }
             _ => self.binary(path, bytes, "binary"),

@@ -1,6 +1,7 @@
 //! What the loader makes of folders, archives and pasted text.
 
 use super::*;
+use crate::source::Span;
 use std::io::Write as _;
 
 fn load(files: &[(&str, &str)]) -> Loaded {
