@@ -1,8 +1,8 @@
 // What the page shows of the example, and how one moves in it.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { join } from "node:path";
 import { drop, picture, start, winner } from "./browser.mjs";
+import { writeWeb } from "./web.mjs";
 
 const customer = "#/explore/customer-01-product-a-prod?set=product-by-environment";
 let strata;
@@ -145,23 +145,14 @@ test("other rules can be chosen", async () => {
 });
 
 test("an upgrade of Argo CD shows what it changes", async () => {
-  const folder = strata.folder({
-    "web-configs/apps/web.yaml": `apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: {name: web, namespace: argocd}
-spec:
-  project: default
-  destination: {server: https://kubernetes.default.svc, namespace: web}
-  source: {repoURL: http://localhost:7990/scm/test/web-configs.git, path: chart, targetRevision: HEAD, helm: {valueFiles: [prod.yaml]}}
-`,
-    "web-configs/chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
-    "web-configs/chart/values.yaml": "size: 1\nextra: {left: null, right: 1}\n",
-    "web-configs/chart/prod.yaml": "size: 2\n",
+  const folder = writeWeb(strata, {
+    "values.yaml": "size: 1\nextra: {left: null, right: 1}\n",
+    "prod.yaml": "size: 2\n",
   });
   const page = await strata.open({ fragment: "#/changes", ready: false });
   const changed = (key) => page.locator(".changed-key", { has: page.locator("dt", { hasText: key }) });
   await changed("strategy.rollingUpdate").waitFor();
-  await drop(page, join(folder, "web-configs"));
+  await drop(page, folder);
   const key = changed("extra.left");
   await key.waitFor();
   assert.equal(await key.locator("del").innerText(), "not there");

@@ -1,8 +1,8 @@
 // From a line of a manifest to the template and the values, and from a value to every line.
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { drop, loaded, picture, start, winner } from "./browser.mjs";
+import { writeWeb } from "./web.mjs";
 
 const customer = "customer-01-product-a-prod?set=product-by-environment";
 let strata;
@@ -10,27 +10,10 @@ before(async () => (strata = await start()));
 afterEach(() => strata.close());
 after(() => strata.end());
 
-/** A repository with one chart and an Application that takes prod.yaml. */
-const web = (files) =>
-  strata.folder({
-    "web-configs/apps/web.yaml": `apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata: {name: web, namespace: argocd}
-spec:
-  project: default
-  destination: {server: https://kubernetes.default.svc, namespace: shop}
-  source: {repoURL: http://localhost:7990/scm/test/web-configs.git, path: chart, targetRevision: HEAD, helm: {valueFiles: [prod.yaml]}}
-`,
-    "web-configs/chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
-    "web-configs/chart/values.yaml": "",
-    "web-configs/chart/prod.yaml": "",
-    ...Object.fromEntries(Object.entries(files).map(([path, text]) => [`web-configs/chart/${path}`, text])),
-  });
-
 const open = async (files, fragment) => {
   const page = await strata.open({ fragment, ready: false });
   await page.waitForSelector(".nothing-here, .title h1");
-  await drop(page, join(web(files), "web-configs"));
+  await drop(page, writeWeb(strata, files));
   return page;
 };
 

@@ -28,4 +28,4 @@ pub use open_dialog::OpenDialog;
 pub use place::{PlaceLink, file_name, place_text};
 pub use problem::{ProblemCard, severity_name};
 pub use search_dialog::SearchDialog;
-pub use window::{Space, use_row_window};
+pub use window::{Space, tree_key, use_row_window};

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, ResizeObserver};
+use web_sys::{Element, HtmlElement, KeyboardEvent, ResizeObserver, window};
 use yew::prelude::*;
 
 /// Rows kept above and below what is in sight.
@@ -94,4 +94,35 @@ pub struct SpaceProps {
 pub fn Space(props: &SpaceProps) -> Html {
     let pixels = props.rows as u64 * u64::from(props.height);
     html! { <svg class="space" role="presentation" width="1" height={pixels.to_string()}></svg> }
+}
+
+/// The key that moves among the rows of a tree in `node`, each `height` pixels high, and how many of them
+/// are in sight. None with Ctrl and the like, and none for Enter, which moves on from a chosen row to what
+/// is said of it.
+pub fn tree_key(
+    event: &KeyboardEvent,
+    node: &NodeRef,
+    height: u32,
+    is_chosen: bool,
+) -> Option<(String, usize)> {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return None;
+    }
+    if event.key() == "Enter" && is_chosen {
+        event.prevent_default();
+        focus_chosen();
+        return None;
+    }
+    let page = node.cast::<Element>().map_or(10, |node| node.client_height() as usize / height as usize);
+    Some((event.key(), page))
+}
+
+/// Moves on to what is said of the chosen row.
+fn focus_chosen() {
+    let heading = window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.get_element_by_id("chosen"));
+    if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
+        let _ = heading.focus();
+    }
 }

@@ -2,13 +2,13 @@
 
 use super::tree::{Counts, Folded, Move, count, key_move, visible};
 use crate::app::{Message, Step};
-use crate::components::{LayerChip, Space, use_row_window};
+use crate::components::{LayerChip, Space, tree_key, use_row_window};
 use crate::route::{Route, Show};
 use crate::shared::Shared;
 use std::rc::Rc;
 use strata::report::{ApplicationReport, SourceReport, ValueKind, ValueRow};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement, window};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// Height of a row in pixels; the style sheet says the same.
@@ -154,21 +154,13 @@ fn key_handler(
     let (report, route, on) = (props.report.clone(), props.route.clone(), props.on.clone());
     let (node, folded, shown) = (node.clone(), folded.clone(), Rc::clone(shown));
     Callback::from(move |event: KeyboardEvent| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() {
-            return;
-        }
-        if event.key() == "Enter" && chosen.is_some() {
-            event.prevent_default();
-            focus_chosen();
-            return;
-        }
+        let Some((key, page)) = tree_key(&event, &node, ROW, chosen.is_some()) else { return };
         let Some(source) = report.sources.get(route.source) else { return };
-        let page = node.cast::<Element>().map_or(10, |node| node.client_height() as usize / ROW as usize);
         // Without a chosen row the first key chooses one.
         let step = match chosen {
-            Some(at) => key_move(&event.key(), &source.rows, &shown, at, &folded, page),
-            None if event.key() == "End" => Some(Move::To(shown.len().saturating_sub(1))),
-            None if matches!(event.key().as_str(), "ArrowDown" | "ArrowUp" | "Home") => Some(Move::To(0)),
+            Some(at) => key_move(&key, &source.rows, &shown, at, &folded, page),
+            None if key == "End" => Some(Move::To(shown.len().saturating_sub(1))),
+            None if matches!(key.as_str(), "ArrowDown" | "ArrowUp" | "Home") => Some(Move::To(0)),
             None => None,
         };
         let Some(step) = step else { return };
@@ -194,16 +186,6 @@ fn key_handler(
             Move::Stay => {}
         }
     })
-}
-
-/// Moves on to the history of the chosen value.
-pub fn focus_chosen() {
-    let heading = window()
-        .and_then(|window| window.document())
-        .and_then(|document| document.get_element_by_id("chosen"));
-    if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<HtmlElement>().ok()) {
-        let _ = heading.focus();
-    }
 }
 
 fn view_row(

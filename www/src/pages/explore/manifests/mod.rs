@@ -9,9 +9,8 @@ pub use arriving::{Arriving, use_manifests};
 pub use detail::LineDetail;
 
 use crate::app::{Message, Step};
-use crate::components::{LayerChip, ProblemCard, Space, layer_class, use_row_window};
+use crate::components::{LayerChip, ProblemCard, Space, layer_class, tree_key, use_row_window};
 use crate::pages::explore::cascade::path_text;
-use crate::pages::explore::values::focus_chosen;
 use crate::route::{Route, Show};
 use crate::shared::Shared;
 use remarks::Remarks;
@@ -21,7 +20,7 @@ use std::rc::Rc;
 use strata::report::text::plural;
 use strata::report::{ApplicationReport, LineReport, ManifestsReport, PartReport};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// Height of a row in pixels; the style sheet says the same.
@@ -181,16 +180,8 @@ fn key_handler(
     let (route, on, folded) = (props.route.clone(), props.on.clone(), props.folded.clone());
     let (node, shown) = (node.clone(), Rc::clone(shown));
     Callback::from(move |event: KeyboardEvent| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() {
-            return;
-        }
-        if event.key() == "Enter" && chosen.is_some() {
-            event.prevent_default();
-            focus_chosen();
-            return;
-        }
-        let page = node.cast::<Element>().map_or(10, |node| node.client_height() as usize / ROW as usize);
-        let Some(step) = key_move(&event.key(), &shown, chosen, &folded, page) else { return };
+        let Some((key, page)) = tree_key(&event, &node, ROW, chosen.is_some()) else { return };
+        let Some(step) = key_move(&key, &shown, chosen, &folded, page) else { return };
         event.prevent_default();
         match step {
             Move::To(at) => {
