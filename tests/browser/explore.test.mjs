@@ -165,6 +165,12 @@ test("an upgrade of Argo CD shows what it changes", async () => {
   assert.deepEqual(page.troubles, []);
 });
 
+test("a file that has no text to show says so", async () => {
+  const page = await strata.open({ fragment: "#/problems?file=customer-configs:logo.png:1", ready: false });
+  await page.locator(".file .nothing-here").waitFor();
+  assert.match(await page.locator(".file").innerText(), /customer-configs \/ logo\.png:1[^]*is no text, or was not loaded/);
+});
+
 test("the theme is remembered", async () => {
   const page = await strata.open();
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

@@ -195,7 +195,9 @@ impl Component for App {
                 if self.asked.file.as_ref() != Some(&asked) {
                     return false;
                 }
-                self.file = file.map(Shared::new);
+                let (repository, path) = asked;
+                let nothing = || FileReport { repository, path, ..FileReport::default() };
+                self.file = Some(Shared::new(file.unwrap_or_else(nothing)));
             }
             Message::Dialog(dialog) => self.dialog = dialog,
             Message::Say(notice) => self.say(notice),

@@ -269,7 +269,7 @@ impl Loader {
             Ok(text) if !text.contains('\0') => Content::Text(File::new("", path, text)),
             Err(error) if !bytes.contains(&0) => {
                 let byte = bytes[error.valid_up_to()];
-                let message = format!("{path} is not UTF-8 text: byte {byte:#04x}");
+                let message = format!("this is not UTF-8 text: byte {byte:#04x}");
                 let (shown, span) = File::lossy("", path, bytes);
                 let warning = Diagnostic::warning("repository-encoding", message);
                 let warning = warning.at(Location::new(&shown, span)).hint("save the file as UTF-8");

@@ -40,7 +40,11 @@ pub fn FileViewer(props: &FileViewerProps) -> Html {
                 if let Some(parent) = &file.parent {
                     <p class="made-from">{"Made from "}<PlaceLink place={parent.clone()} route={props.route.clone()} on={props.on.clone()} /></p>
                 }
-                <Lines file={file.clone()} line={at.line} />
+                if file.text.is_empty() {
+                    <p class="nothing-here">{"There is nothing to show: the file is empty, is no text, or was not loaded."}</p>
+                } else {
+                    <Lines file={file.clone()} line={at.line} />
+                }
             }
         </section>
     }
