@@ -7,6 +7,7 @@ mod application;
 mod cascade;
 mod compare;
 pub mod key_path;
+mod load;
 mod manifests;
 mod overview;
 mod places;
@@ -19,11 +20,12 @@ mod trace;
 pub mod trace_text;
 
 pub use compare::{ChangeCause, ChangedFailure, ChangedKey, Comparing, ProfileComparison, ProfileName};
+pub use load::Load;
 pub use manifests::{
     ActionReport, LineReport, ManifestReport, ManifestsReport, PartReport, ReachedLine, ReadValue, UnsetValue,
 };
 pub use rendered::Rendered;
-pub use session::{Load, Session};
+pub use session::Session;
 pub use trace::{FieldTrace, LayerTrace, PartTrace, ReferenceTrace, SourceTrace, Trace};
 
 pub use crate::diagnostic::{Place, Severity};
