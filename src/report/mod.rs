@@ -115,6 +115,9 @@ pub struct Overview {
     /// nothing of the kind is unknown.
     #[serde(default)]
     pub starter_fixtures: String,
+    /// Whether files of the user are put aside for the example, while that is shown.
+    #[serde(default)]
+    pub example: Option<bool>,
     /// The fixtures file as it applies; empty if there is none.
     #[serde(default)]
     pub fixtures: String,

@@ -17,6 +17,7 @@ pub(super) fn overview(platform: &Platform, evaluation: &Evaluation) -> Overview
     let repositories = platform.repositories.all().iter().map(|repository| summary_of(repository, urls));
     Overview {
         profile: platform.profile.to_string(),
+        example: None,
         argocd: format!("3.{}", platform.profile.argocd.minor),
         helm: platform.profile.helm.number().to_owned(),
         repositories: repositories.collect(),

@@ -24,10 +24,18 @@ pub struct Session {
     platform: Platform,
     evaluation: Evaluation,
     load_problems: Vec<Diagnostic>,
-    /// What is loaded gives way to the next load.
-    example: bool,
+    /// What was put aside for the example, while that is looked at.
+    aside: Option<Box<Aside>>,
     /// What was there before the last change.
     before: Option<Box<Session>>,
+}
+
+/// Files of the user that are not looked at, since the example is.
+#[derive(Clone, Default)]
+struct Aside {
+    repositories: Repositories,
+    fixtures: Option<Fixtures>,
+    load_problems: Vec<Diagnostic>,
 }
 
 impl Default for Session {
@@ -41,7 +49,7 @@ impl Session {
     pub fn new(repositories: Repositories, fixtures: Fixtures, profile: Profile) -> Self {
         let mut platform = Platform { repositories, fixtures, profile };
         let evaluation = Evaluation::new(&mut platform);
-        Self { platform, evaluation, load_problems: Vec::new(), example: false, before: None }
+        Self { platform, evaluation, load_problems: Vec::new(), aside: None, before: None }
     }
 
     /// Starts to take files in.
@@ -72,11 +80,7 @@ impl Session {
         if loaded.repositories.is_empty() {
             return Err(told);
         }
-        let (mut platform, mut load_problems) = (self.platform.clone(), self.load_problems.clone());
-        if self.example {
-            platform.repositories = Repositories::default();
-            load_problems.clear();
-        }
+        let (mut platform, mut load_problems) = self.own();
         if load.dropped {
             platform.repositories.add(loaded.repositories);
         } else {
@@ -86,18 +90,45 @@ impl Session {
             platform.fixtures = fixtures;
         }
         load_problems.extend(problems);
-        self.change(platform, load_problems, false);
+        self.change(platform, load_problems, None);
         Ok(told)
     }
 
-    /// The same for the example, which gives way to what is loaded next.
-    ///
-    /// # Errors
-    /// As [`Session::commit`].
-    pub fn commit_example(&mut self, load: Load) -> Result<Vec<Problem>, Vec<Problem>> {
-        let told = self.commit(load)?;
-        self.example = true;
-        Ok(told)
+    /// Shows the example, which has nothing to do with the user's files: these are put aside, and are there
+    /// again after [`Session::close_example`] or with what is loaded next.
+    pub fn open_example(&mut self, load: Load) {
+        let loaded = load.loader.finish();
+        let aside = self.aside.take().unwrap_or_else(|| {
+            let own = !self.platform.repositories.is_empty();
+            Box::new(Aside {
+                repositories: self.platform.repositories.clone(),
+                fixtures: own.then(|| self.platform.fixtures.clone()),
+                load_problems: self.load_problems.clone(),
+            })
+        });
+        let mut platform = Platform { profile: self.platform.profile, ..Platform::default() };
+        platform.repositories.add(loaded.repositories);
+        self.change(platform, loaded.problems, Some(aside));
+    }
+
+    /// Shows the user's files again, if the example is shown.
+    pub fn close_example(&mut self) {
+        if self.aside.is_some() {
+            let (platform, load_problems) = self.own();
+            self.change(platform, load_problems, None);
+        }
+    }
+
+    /// The user's files with what there was to say about them. The rules that were chosen stay; so do
+    /// fixtures that were written while there were no files but the example's.
+    fn own(&self) -> (Platform, Vec<Diagnostic>) {
+        let mut platform = self.platform.clone();
+        let Some(aside) = self.aside.as_deref().cloned() else {
+            return (platform, self.load_problems.clone());
+        };
+        platform.repositories = aside.repositories;
+        platform.fixtures = aside.fixtures.unwrap_or(platform.fixtures);
+        (platform, aside.load_problems)
     }
 
     /// Takes back the last change: what was there before it is there again.
@@ -118,7 +149,7 @@ impl Session {
         let mut platform = self.platform.clone();
         let known = platform.repositories.edit(repository, revision, path, text);
         if known {
-            self.change(platform, self.load_problems.clone(), self.example);
+            self.change(platform, self.load_problems.clone(), self.aside.clone());
         }
         known
     }
@@ -127,14 +158,14 @@ impl Session {
     pub fn remove(&mut self, repository: &str) {
         let mut platform = self.platform.clone();
         platform.repositories.remove(repository);
-        self.change(platform, self.load_problems.clone(), self.example);
+        self.change(platform, self.load_problems.clone(), self.aside.clone());
     }
 
     /// Says which `repoURL` a repository stands for.
     pub fn set_url(&mut self, repository: &str, url: &str) {
         let mut platform = self.platform.clone();
         platform.repositories.set_url(repository, url);
-        self.change(platform, self.load_problems.clone(), self.example);
+        self.change(platform, self.load_problems.clone(), self.aside.clone());
     }
 
     /// Says of which branch, tag or commit a folder or archive is; empty for all that are not there.
@@ -144,7 +175,7 @@ impl Session {
     pub fn set_revision(&mut self, repository: &str, revision: &str, name: &str) -> Result<(), String> {
         let mut platform = self.platform.clone();
         platform.repositories.set_revision(repository, revision, name)?;
-        self.change(platform, self.load_problems.clone(), self.example);
+        self.change(platform, self.load_problems.clone(), self.aside.clone());
         Ok(())
     }
 
@@ -156,7 +187,7 @@ impl Session {
         let fixtures = Fixtures::read(&File::new("", name, text))
             .map_err(|problems| problems.iter().map(Problem::of).collect::<Vec<_>>())?;
         let platform = Platform { fixtures, ..self.platform.clone() };
-        self.change(platform, self.load_problems.clone(), self.example);
+        self.change(platform, self.load_problems.clone(), self.aside.clone());
         Ok(())
     }
 
@@ -166,15 +197,15 @@ impl Session {
     /// If there is no such profile; one sentence about it.
     pub fn set_profile(&mut self, name: &str) -> Result<(), String> {
         let platform = Platform { profile: name.parse()?, ..self.platform.clone() };
-        self.change(platform, self.load_problems.clone(), self.example);
+        self.change(platform, self.load_problems.clone(), self.aside.clone());
         Ok(())
     }
 
     /// Goes on with another platform and keeps this one for [`Session::undo`].
-    fn change(&mut self, mut platform: Platform, load_problems: Vec<Diagnostic>, example: bool) {
+    fn change(&mut self, mut platform: Platform, load_problems: Vec<Diagnostic>, aside: Option<Box<Aside>>) {
         let evaluation = Evaluation::after(&mut platform, (&self.platform, &self.evaluation));
         let mut before =
-            std::mem::replace(self, Self { platform, evaluation, load_problems, example, before: None });
+            std::mem::replace(self, Self { platform, evaluation, load_problems, aside, before: None });
         before.before = None;
         self.before = Some(Box::new(before));
     }
@@ -222,6 +253,7 @@ impl Session {
     /// Repositories, sets, Applications and problems.
     pub fn overview(&self) -> Overview {
         let mut overview = overview::overview(&self.platform, &self.evaluation);
+        overview.example = self.aside.as_ref().map(|aside| !aside.repositories.is_empty());
         overview.problems.extend(self.load_problems.iter().map(Problem::of));
         overview.problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
         overview
@@ -387,6 +419,40 @@ spec:
         assert_eq!(session.overview().applications.len(), 1, "what was there stays");
         commit(&mut session, &[("values.yaml", b"replicas: 1")]).expect("any other file is just that");
         assert_eq!(session.overview().repositories.len(), 2);
+    }
+
+    #[test]
+    fn the_example_puts_ones_own_files_aside() {
+        let example = |session: &mut Session| {
+            let mut load = session.begin();
+            load.add("sample/app.yaml", b"a: 1".to_vec());
+            session.open_example(load);
+        };
+        let shown = |session: &Session| {
+            let overview = session.overview();
+            let names: Vec<String> = overview.repositories.into_iter().map(|one| one.name).collect();
+            (names.join(" "), overview.example)
+        };
+        let mut session = Session::default();
+        example(&mut session);
+        assert_eq!(shown(&session), ("sample".to_owned(), Some(false)));
+        session
+            .set_fixtures("fixtures.yaml", "clusters: [{name: moon, server: https://moon}]")
+            .expect("it is a fixtures file");
+        commit(&mut session, &[("team/a.yaml", b"a: 1")]).expect("there is a file");
+        assert_eq!(shown(&session), ("team".to_owned(), None), "the example gives way");
+        assert!(session.overview().fixtures.contains("moon"), "what the user wrote stays");
+        for _ in 0..2 {
+            example(&mut session);
+            assert_eq!(shown(&session), ("sample".to_owned(), Some(true)));
+        }
+        session.undo();
+        session.close_example();
+        assert_eq!(shown(&session), ("team".to_owned(), None));
+        assert!(session.overview().fixtures.contains("moon"));
+        example(&mut session);
+        commit(&mut session, &[("other/a.yaml", b"a: 1")]).expect("there is a file");
+        assert_eq!(shown(&session), ("other team".to_owned(), None), "what was loaded stays");
     }
 
     #[test]

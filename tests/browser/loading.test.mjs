@@ -141,6 +141,40 @@ test("a repository can stand for another URL", async () => {
   await page.waitForFunction(() => !document.querySelector(".application .name")?.textContent.includes("product-a"));
 });
 
+test("the example does not take away one's own files", async () => {
+  const page = await strata.open({ fragment: customer });
+  const own = strata.folder({ "team/app.yaml": application("own") });
+  await drop(page, join(own, "team"));
+  const name = (text) => page.locator(".title h1 .name", { hasText: text }).waitFor();
+  await name("own");
+  assert.equal(await page.locator(".put-aside").count(), 0, "there was but the example before");
+  await page.getByRole("button", { name: "Open…" }).click();
+  await page.getByRole("button", { name: "The example" }).click();
+  const aside = page.locator(".put-aside", { hasText: "Your own files are put aside" });
+  await aside.waitFor();
+  await name("customer-01-product-a-prod");
+  await aside.getByRole("button", { name: "Back to your files" }).click();
+  await name("own");
+  assert.equal(await aside.count(), 0);
+  await page.getByRole("button", { name: "Open…" }).click();
+  await page.getByRole("button", { name: "The example" }).click();
+  await aside.waitFor();
+  const more = strata.folder({ "more/app.yaml": application("more") });
+  await drop(page, join(more, "more"));
+  await aside.waitFor({ state: "detached" });
+  assert.deepEqual(await page.locator(".application .name").allInnerTexts(), ["more", "own"]);
+  assert.deepEqual(page.troubles, []);
+});
+
+const application = (name) => `apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: ${name}}
+spec:
+  project: default
+  destination: {server: https://kubernetes.default.svc, namespace: ${name}}
+  source: {repoURL: https://git.example.com/team.git, path: chart}
+`;
+
 /** A zip of files, written as the format says; enough for tests. */
 function zip(files) {
   const locals = [];

@@ -226,6 +226,7 @@ impl Component for App {
             <>
                 <a class="skip-link" href="#main" onclick={skip_to_main}>{"Skip to the values"}</a>
                 <Header route={self.route.clone()} {problems} theme={self.theme} on={self.on.clone()} />
+                { self.view_aside() }
                 { self.view_page() }
                 <Footer platform={self.platform.clone()} busy={self.loading.is_some()} on={self.on.clone()} />
                 if let Some(loading) = &self.loading {
@@ -242,6 +243,20 @@ impl Component for App {
 }
 
 impl App {
+    /// That the example is shown and the user's files are not, where there are some.
+    fn view_aside(&self) -> Html {
+        let Some(true) = self.platform.as_ref().and_then(|platform| platform.overview.example) else {
+            return Html::default();
+        };
+        let back = self.on.reform(|_: MouseEvent| Message::Set(Request::CloseExample));
+        html! {
+            <div class="put-aside" role="status">
+                <span>{"This is the example. Your own files are put aside."}</span>
+                <button class="button" type="button" onclick={back} disabled={self.loading.is_some()}>{"Back to your files"}</button>
+            </div>
+        }
+    }
+
     fn view_page(&self) -> Html {
         let (Some(platform), Some(engine)) = (&self.platform, &self.engine) else {
             return html! { <main id="main" class="starting" tabindex="-1"><p role="status">{"Starting…"}</p></main> };

@@ -35,6 +35,8 @@ pub enum Request {
     },
     /// The example platform for the load under way.
     Example,
+    /// Show the user's files again in place of the example.
+    CloseExample,
     /// Make what was loaded the platform and evaluate it.
     Commit,
     /// Give up the load under way, in whatever stage it is.

@@ -92,6 +92,10 @@ impl Worker {
                     return self.evaluate(request);
                 }
             }
+            Request::CloseExample => {
+                self.session.close_example();
+                return self.evaluate(request);
+            }
             Request::Remove(repository) => {
                 self.session.remove(&repository);
                 return self.evaluate(request);
@@ -181,7 +185,11 @@ impl Worker {
 
     fn commit(&mut self, id: u32) {
         let Some(load) = self.load.take() else { return self.answer(id, Answer::Done) };
-        let loaded = if self.example { self.session.commit_example(load) } else { self.session.commit(load) };
+        if self.example {
+            self.session.open_example(load);
+            return self.evaluate(id);
+        }
+        let loaded = self.session.commit(load);
         let usable = loaded.is_ok();
         let findings = match loaded {
             Ok(findings) | Err(findings) => findings,
