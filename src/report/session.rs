@@ -98,7 +98,7 @@ impl Session {
     /// again after [`Session::close_example`] or with what is loaded next.
     pub fn open_example(&mut self, load: Load) {
         let loaded = load.loader.finish();
-        let aside = self.aside.take().unwrap_or_else(|| {
+        let aside = self.aside.clone().unwrap_or_else(|| {
             let own = !self.platform.repositories.is_empty();
             Box::new(Aside {
                 repositories: self.platform.repositories.clone(),
