@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/node_modules/.bin:$(HOME)/.
 
 PORT ?=
 TIME ?= 60
-PAGE_SOURCES := $(shell find www src examples tools/build-page tools/finish-page Cargo.toml Cargo.lock Trunk.toml -type f -not -path '*/target/*' 2>/dev/null)
+PAGE_SOURCES := $(shell find www src examples tools/build-page tools/finish-page tools/pack Cargo.toml Cargo.lock Trunk.toml -type f -not -path '*/target/*' 2>/dev/null)
 
 .PHONY: serve dist test fuzz bench format clean
 

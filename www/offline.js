@@ -13,9 +13,7 @@ const store = async (response) => {
   const html = await response.clone().text();
   const name = await cacheName(html);
   if (await caches.has(name)) return;
-  const files = [...html.matchAll(/(?:src|href|data-page|data-page-wasm|data-engine)="?(\.\/[^"\s>]+)/g)].map((found) => found[1]);
-  const engine = files.find((file) => file.includes("engine-"));
-  if (engine) files.push(...["js", "wasm"].map((ending) => engine.replace("engine-", "worker-").replace(/js$/, ending)));
+  const files = [...html.matchAll(/(?:src|href|data-[a-z-]+)="?(\.\/[^"\s>]+)/g)].map((found) => found[1]);
   const cache = await caches.open(name);
   try {
     await cache.addAll(new Set(files));

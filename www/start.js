@@ -27,8 +27,9 @@
     document.body.append(text);
   };
   const body = new Promise((ready) => document.addEventListener("DOMContentLoaded", ready, { once: true }));
-  Promise.all([import(at(programs.page)), body])
-    .then(([page]) => page.default({ module_or_path: at(programs.pageWasm) }))
+  const fetched = import(at(programs.program)).then(({ program }) => program(at(programs.pageProgram)));
+  Promise.all([import(at(programs.page)), fetched, body])
+    .then(([page, program]) => page.default(program))
     .catch(show);
 
   // A copy for the next start without a network. Not offered by browsers on plain http except for localhost.
