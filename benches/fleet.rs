@@ -1,23 +1,29 @@
 //! Whole fleets of 50, 500 and 3,000 customers (300, 3,000 and 18,000 Applications): generate, resolve and
 //! merge everything, against parsing the same files once with serde_yaml, both in one run; then check it
 //! all, and evaluate it again after one customer's file has changed. Give other numbers of customers as
-//! arguments: `cargo bench --bench fleet -- 50 500`.
+//! arguments: `cargo bench --bench fleet -- 50 500`; or a folder that `fleet.py` has written as `FLEET`.
 
-use std::num::NonZero;
+#[path = "../src/command/processors.rs"]
+mod processors;
+
+use processors::Processors;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 use strata::argocd::fixtures::Fixtures;
 use strata::profile::Profile;
 use strata::report::Session;
 use strata::repository::Repositories;
 use strata::repository::load::Loader;
+use strata::work::Workers;
 
 /// Customers whose files are changed, one after the other.
 const CHANGES: usize = 9;
 
 fn main() {
+    if let Ok(folder) = std::env::var("FLEET") {
+        return measure(read(Path::new(&folder)));
+    }
     let given: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if given.is_empty() { vec![50, 500, 3000] } else { given };
     println!(
@@ -34,11 +40,12 @@ fn main() {
         assert!(written.is_ok_and(|status| status.success()), "fleet.py could not write the fleet");
         let files = read(&fleet);
         std::fs::remove_dir_all(&fleet).expect("the fleet is ours to remove");
-        measure(customers, files);
+        measure(files);
     }
 }
 
-fn measure(customers: usize, files: Vec<(String, String)>) {
+fn measure(files: Vec<(String, String)>) {
+    let customers = files.iter().filter(|(path, _)| path.ends_with("/product-a/values.yaml")).count() - 1;
     let is_yaml = |path: &str| Path::new(path).extension().is_some_and(|ending| ending == "yaml");
     let yaml: Vec<&str> = files
         .iter()
@@ -58,11 +65,11 @@ fn measure(customers: usize, files: Vec<(String, String)>) {
     let mut repositories = Repositories::default();
     repositories.add(loader.finish().repositories);
     let (mut session, generate) =
-        timed(|| Session::new(repositories, Fixtures::default(), Profile::default()));
+        timed(|| Session::with(&Processors, repositories, Fixtures::default(), Profile::default()));
     let applications = session.evaluation().applications.len();
     let (merged, merge) = timed(|| merge_all(&session));
     assert_eq!(merged, applications, "every Application has values");
-    let ((), check) = timed(|| while session.step() {});
+    let ((), check) = timed(|| session.complete());
     let whole = generate + check;
     let all = generate + merge;
     let mut changes: Vec<Duration> =
@@ -81,17 +88,9 @@ fn measure(customers: usize, files: Vec<(String, String)>) {
 /// Resolves and merges all Applications on all processors; how many have final values.
 fn merge_all(session: &Session) -> usize {
     let all = session.evaluation().applications.len();
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let each = all.div_ceil(threads).max(1);
-    let merged = |start: usize| {
-        let range = start..(start + each).min(all);
-        session.merged(range).filter(|detail| !detail.fails()).count()
-    };
-    thread::scope(|scope| {
-        let started: Vec<_> =
-            (0..all).step_by(each).map(|start| scope.spawn(move || merged(start))).collect();
-        started.into_iter().map(|thread| thread.join().expect("merging does not panic")).sum()
-    })
+    let workers: &dyn Workers = &Processors;
+    let merged = workers.ranges(all, |range| session.merged(range).filter(|detail| !detail.fails()).count());
+    merged.into_iter().sum()
 }
 
 /// Changes a customer's values; the time until everything is up to date.

@@ -14,6 +14,8 @@ pub mod value;
 
 pub mod profile;
 
+pub mod work;
+
 pub mod semver;
 
 pub mod yaml;

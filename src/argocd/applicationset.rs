@@ -1,15 +1,16 @@
 //! From an ApplicationSet to the Applications that Argo CD's controller would create.
 
+mod renders;
+
 use super::decode::{Decoder, Mismatch, Scalars};
 use super::failure::{Failure, TOO_DEEP, is_too_deep};
 use super::fixtures::Fixtures;
 use super::generators::{KINDS, Run};
 use super::memo::Memo;
 use super::parameters::Parameters;
-use super::patch::Patcher;
 use super::required::missing;
-use super::template::{Rules, Template};
-use super::text::{Mode, Options, Renderer, Scope};
+use super::template::Rules;
+use super::text::{Mode, Options, Renderer};
 use super::typed::{Object, Typed};
 use super::types::{APPLICATION_SET_SPEC, TEMPLATE};
 use crate::diagnostic::Diagnostic;
@@ -17,8 +18,9 @@ use crate::profile::Profile;
 use crate::repository::Repositories;
 use crate::source::{File, Location, Span};
 use crate::value::Value;
-use crate::yaml::{Document, Node};
-use std::cell::RefCell;
+use crate::work::{Alone, Workers};
+use crate::yaml::{Document, Documents, Node};
+use renders::{Renders, Told};
 use std::sync::Arc;
 
 /// What an ApplicationSet is evaluated with.
@@ -31,6 +33,17 @@ pub struct Context<'a> {
     pub profile: Profile,
     /// What an administrator has set.
     pub settings: Settings,
+}
+
+/// What evaluations are done with that changes nothing of what comes of them.
+pub struct Means<'a> {
+    /// [`Generated::memo`] of an earlier evaluation of the same document in the same profile. Repositories,
+    /// fixtures and settings may have changed meanwhile.
+    pub before: &'a Memo,
+    /// Files that were read already, and those that are read now.
+    pub documents: &'a Documents,
+    /// Who does what can be done at once.
+    pub workers: &'a dyn Workers,
 }
 
 /// What an administrator can set for the ApplicationSet controller and the repository server.
@@ -119,21 +132,14 @@ impl Application {
     }
 }
 
-fn name_of(object: &Value) -> Arc<str> {
-    match object.get("metadata").and_then(|metadata| metadata.get("name")) {
-        Some(Value::String(name)) => Arc::clone(name),
-        _ => Arc::default(),
-    }
-}
-
 /// Evaluates an ApplicationSet. Never fails: an error is part of the answer.
 pub fn generate(document: &Document, context: &Context) -> Generated {
-    generate_after(&Memo::default(), document, context)
+    let (before, documents) = (&Memo::default(), &Documents::default());
+    generate_with(&Means { before, documents, workers: &Alone }, document, context)
 }
 
-/// Evaluates an ApplicationSet once more: `before` is [`Generated::memo`] of an earlier evaluation of the
-/// same document in the same profile. Repositories, fixtures and settings may have changed meanwhile.
-pub fn generate_after(before: &Memo, document: &Document, context: &Context) -> Generated {
+/// [`generate`] with what is there to do it faster.
+pub fn generate_with(means: &Means, document: &Document, context: &Context) -> Generated {
     let file = &document.file;
     let text = |key: &str| -> Arc<str> {
         let metadata = document.root.get("metadata");
@@ -165,7 +171,7 @@ pub fn generate_after(before: &Memo, document: &Document, context: &Context) -> 
     };
     generated.findings.extend(missing(&spec, file));
     generated.spec = Some(spec.clone());
-    match evaluate(&spec, &mut generated, file, context, before) {
+    match evaluate(&spec, &mut generated, file, context, means) {
         Ok(applications) => generated.applications = applications,
         Err(failure) => generated.error = Some(failure.into_diagnostic(file)),
     }
@@ -189,77 +195,63 @@ fn evaluate(
     generated: &mut Generated,
     file: &Arc<File>,
     context: &Context,
-    before: &Memo,
+    means: &Means,
 ) -> Result<Vec<Arc<Application>>, Failure> {
     let preserve = spec.object("syncPolicy").is_some_and(|policy| policy.flag("preserveResourcesOnDeletion"));
     let nothing = Object::empty(&TEMPLATE, Span::default());
     let base = spec.object("template").unwrap_or(&nothing);
     let project = base.object("spec").map_or("", |spec| spec.text("project"));
     let renderer = Renderer::new(mode_of(spec), context.profile);
-    let mut run = Run::new(context, file, project, renderer, before);
-    let mut patcher = spec.get("templatePatch").as_text().map(|patch| {
-        let known = before.patches.clone();
-        Patcher::new(patch, file, context.profile.argocd, &mut run.renderer, known)
-    });
-    let rules = Rules {
-        namespace: &Arc::clone(&generated.namespace),
-        preserves_resources: preserve,
-        patched: patcher.is_some(),
+    let patch = spec.get("templatePatch").as_text();
+    let patches = means.before.patches.clone();
+    let renders = Renders {
+        file,
+        language: renderer.language.clone(),
+        rules: Rules {
+            namespace: &Arc::clone(&generated.namespace),
+            preserves_resources: preserve,
+            patched: patch.is_some(),
+        },
+        patch: patch.map(|patch| (patch, &patches)),
+        argocd: context.profile.argocd,
     };
-    let converted = RefCell::default();
+    let mut run = Run::new(context, file, project, renderer, means);
+    let mut told = Told::default();
     let mut applications = Vec::new();
     let outcome = (|| {
         let mut number = 0;
         for entry in spec.objects("generators") {
             for part in run.transform(entry, base, None)? {
-                let template = Template::new(&part.template, &rules, &mut run.renderer);
-                let described = Arc::new(part.template);
-                for parameters in part.sets.iter() {
-                    if let Some(known) = run.pieces.rendered(number, parameters) {
-                        applications.push(known);
-                        continue;
-                    }
-                    let scope = if run.renderer.changes_maps {
-                        Scope::new(parameters)
-                    } else {
-                        Scope::sharing(parameters, &converted)
-                    };
-                    let rendered = template.render(&scope);
-                    let mut object = rendered.map_err(|message| Failure::at(message, described.span))?;
-                    let mut patch = None;
-                    if let Some(patcher) = &mut patcher {
-                        let (patched, document) = patcher.apply(&object, &scope, rules.namespace)?;
-                        object = patched;
-                        patch = Some(document);
-                    }
-                    let (template, file) = (Arc::clone(&described), Arc::clone(file));
-                    let own = Arc::clone(parameters);
-                    let name = name_of(&object);
-                    let application =
-                        Arc::new(Application { name, object, parameters: own, template, patch, file });
-                    run.pieces.keep_rendered(number, parameters, &application);
-                    applications.push(application);
+                let known: Vec<_> = part.sets.iter().map(|set| run.pieces.rendered(number, set)).collect();
+                let open = part.sets.iter().zip(&known).filter(|(_, known)| known.is_none());
+                let open: Vec<&Arc<Parameters>> = open.map(|(set, _)| set).collect();
+                let template = Arc::new(part.template);
+                let batches = means.workers.parts(&open, |sets| renders.render(&template, sets));
+                let mut made = Vec::with_capacity(open.len());
+                for batch in batches {
+                    told.add(batch.told);
+                    made.extend(batch.applications);
+                    batch.failure.map_or(Ok(()), Err)?;
                 }
+                for (set, application) in open.into_iter().zip(&made) {
+                    run.pieces.keep_rendered(number, set, application);
+                }
+                let mut made = made.into_iter();
+                applications.extend(known.into_iter().filter_map(|known| known.or_else(|| made.next())));
                 number += 1;
             }
         }
         Ok(())
     })();
-    let made_up = run.renderer.made_up.take();
-    let (patches, of_patch) = patcher.map(Patcher::finish).unwrap_or_default();
-    if made_up.is_empty() && of_patch.is_empty() {
+    told.made_up(run.renderer.made_up.take());
+    if told.is_empty() {
         // Else all is rendered again next time, so that this is told again.
         generated.memo = std::mem::take(&mut run.pieces.now);
-        generated.memo.patches = patches;
+        generated.memo.patches = patches.clone();
     }
-    for made_up in made_up {
-        let message =
-            format!("`{}` asks for {}: its value is made up here", made_up.function, made_up.source);
-        let place = Location::new(file, base.span);
-        generated.findings.push(Diagnostic::note("appset-made-up", message).at(place));
-    }
+    generated.findings.extend(told.made_up_values(Location::new(file, base.span)));
     generated.findings.extend(run.findings.into_diagnostics());
-    generated.findings.extend(of_patch);
+    generated.findings.extend(told.of_patches);
     outcome.map(|()| applications)
 }
 

@@ -47,7 +47,7 @@ pub struct Written {
 }
 
 /// A cluster that is registered with Argo CD.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Cluster {
     /// Its name.
     pub name: Arc<str>,

@@ -16,14 +16,14 @@ use std::sync::Arc;
 /// A generator in one evaluation: where it stands, and the parameters that were filled into it.
 pub type Caller = (Span, Option<Same<Parameters>>);
 
-/// A file as a generator takes it: by its path, which leads to it.
-type Taken = (Caller, Same<File>, Arc<str>);
+/// What a generator takes from a file: the path that leads to it, and the parameter sets.
+type Taken = (Arc<str>, Vec<Arc<Parameters>>);
 
 /// The pieces of one evaluation.
 #[derive(Clone, Debug, Default)]
 pub struct Memo {
     sets: HashMap<Caller, Vec<Arc<Parameters>>>,
-    files: HashMap<Taken, Vec<Arc<Parameters>>>,
+    files: ByAddress<(Caller, Same<File>), Taken>,
     combined: ByAddress<(Same<Parameters>, Same<Parameters>), Arc<Parameters>>,
     rendered: ByAddress<(usize, Same<Parameters>), Arc<Application>>,
     /// What is said about patches of one text has one place.
@@ -44,7 +44,7 @@ impl<'a> Pieces<'a> {
         // A set that is evaluated again mostly comes to as much as before.
         let now = Memo {
             sets: HashMap::new(),
-            files: HashMap::with_capacity(before.files.len()),
+            files: ByAddress::with_capacity_and_hasher(before.files.len(), BuildHasherDefault::default()),
             combined: ByAddress::with_capacity_and_hasher(
                 before.combined.len(),
                 BuildHasherDefault::default(),
@@ -82,10 +82,11 @@ impl<'a> Pieces<'a> {
         file: &Arc<File>,
         path: &Arc<str>,
     ) -> Option<Vec<Arc<Parameters>>> {
-        let key = (caller.clone(), Same::of(file), Arc::clone(path));
-        let known = self.before.files.get(&key)?.clone();
-        self.now.files.insert(key, known.clone());
-        Some(known)
+        let key = (caller.clone(), Same::of(file));
+        let known = self.before.files.get(&key).filter(|(known, _)| known == path)?.clone();
+        let sets = known.1.clone();
+        self.now.files.insert(key, known);
+        Some(sets)
     }
 
     /// Keeps the parameter sets of a file.
@@ -96,7 +97,7 @@ impl<'a> Pieces<'a> {
         path: &Arc<str>,
         sets: &[Arc<Parameters>],
     ) {
-        self.now.files.insert((caller.clone(), Same::of(file), Arc::clone(path)), sets.to_vec());
+        self.now.files.insert((caller.clone(), Same::of(file)), (Arc::clone(path), sets.to_vec()));
     }
 
     /// What two parameter sets were combined to before.

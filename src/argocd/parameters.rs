@@ -223,12 +223,7 @@ impl Parameter {
                         && items.iter().zip(other_items.iter()).all(|(one, other)| one.is_same(other))
                 }
                 (Data::Map(of, map), Data::Map(others, other_map)) => of == others && map.is_same(other_map),
-                (Data::Null, Data::Null) => true,
-                (Data::Bool(one), Data::Bool(other)) => one == other,
-                (Data::Float(one), Data::Float(other)) => one.to_bits() == other.to_bits(),
-                (Data::Int(one), Data::Int(other)) => one == other,
-                (Data::Text(one), Data::Text(other)) => one == other,
-                _ => false,
+                (one, other) => one.is_identical(other),
             }
     }
 
@@ -282,6 +277,20 @@ impl Parameters {
 }
 
 impl Data {
+    /// Whether these are the same text, or the same list or map in memory: nothing tells them apart then.
+    pub fn is_identical(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::List(of, items), Self::List(others, other)) => of == others && Arc::ptr_eq(items, other),
+            (Self::Map(of, map), Self::Map(others, other)) => of == others && Arc::ptr_eq(map, other),
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(one), Self::Bool(other)) => one == other,
+            (Self::Float(one), Self::Float(other)) => one.to_bits() == other.to_bits(),
+            (Self::Int(one), Self::Int(other)) => one == other,
+            (Self::Text(one), Self::Text(other)) => one == other,
+            _ => false,
+        }
+    }
+
     /// The value without its origins.
     pub fn to_value(&self) -> Value {
         match self {

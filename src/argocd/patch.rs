@@ -18,19 +18,24 @@ use crate::value::{Map, Value};
 use crate::yaml::{Document, Target, unmarshal};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Renders and applies the patch of a set. What was rendered once is read once.
-pub struct Patcher {
+/// Renders and applies the patch of a set.
+pub struct Patcher<'p> {
     template: Rc<TextTemplate>,
     place: Location,
     argocd: ArgoCd,
-    read: Patches,
-    findings: Vec<Diagnostic>,
+    read: &'p Patches,
+    /// The patches that it has used and that there is something to say about, in order.
+    pub used: Vec<Arc<Patch>>,
+    /// What there is to say about a patch that could not be read.
+    pub findings: Vec<Diagnostic>,
 }
 
-/// Rendered patches that were read, by their text.
-pub type Patches = HashMap<Arc<str>, Arc<Patch>>;
+/// Rendered patches, by their text: what was rendered once is read once, and has one place. Several threads
+/// may use them at once.
+#[derive(Debug, Default)]
+pub struct Patches(Mutex<HashMap<Arc<str>, Arc<Patch>>>);
 
 /// A rendered patch.
 #[derive(Debug)]
@@ -38,25 +43,35 @@ pub struct Patch {
     document: Arc<Document>,
     map: Arc<Map>,
     json: String,
+    /// What there is to say about it.
+    pub findings: Vec<Diagnostic>,
 }
 
-impl Patcher {
-    /// The patch of a set in `file`; `read` are those that were read before.
+impl Patches {
+    /// Nothing is done under the lock that could leave the map half changed.
+    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Patch>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clone for Patches {
+    fn clone(&self) -> Self {
+        Self(Mutex::new(self.lock().clone()))
+    }
+}
+
+impl<'p> Patcher<'p> {
+    /// The patch of a set in `file`.
     pub fn new(
         patch: &Text,
         file: &Arc<File>,
         argocd: ArgoCd,
         renderer: &mut Renderer,
-        read: Patches,
+        read: &'p Patches,
     ) -> Self {
         let place = Location::new(file, patch.span);
         let template = renderer.parse(&patch.text);
-        Self { template, place, argocd, read, findings: Vec::new() }
-    }
-
-    /// The patches that were read, and what there is to say about them.
-    pub fn finish(self) -> (Patches, Vec<Diagnostic>) {
-        (self.read, self.findings)
+        Self { template, place, argocd, read, used: Vec::new(), findings: Vec::new() }
     }
 
     /// The Application, patched, and the rendered patch. `spec.project` can't be changed.
@@ -73,14 +88,16 @@ impl Patcher {
         let rendered = self.template.render(scope).map_err(|message| {
             Failure::at(message, span).within("error replacing values in templatePatch")
         })?;
-        let known = self.read.get(&rendered).map(Arc::clone);
+        let known = self.read.lock().get(&rendered).map(Arc::clone);
         let patch = if let Some(known) = known {
             known
         } else {
             let patch = self.read(&rendered)?;
-            self.read.insert(rendered, Arc::clone(&patch));
-            patch
+            Arc::clone(self.read.lock().entry(rendered).or_insert(patch))
         };
+        if !patch.findings.is_empty() {
+            self.used.push(Arc::clone(&patch));
+        }
         let empty = Arc::default();
         let original = application.as_map().unwrap_or(&empty);
         let merged = merge_object(original, &patch.map, &APPLICATION).map_err(|message| {
@@ -118,13 +135,14 @@ impl Patcher {
             let path = finding.message.trim_start_matches("unknown field \"");
             path.starts_with("status") || path.contains('$')
         };
-        self.findings.extend(decoder.findings().into_iter().filter(|finding| !known(finding)));
+        let findings: Vec<_> = decoder.findings().into_iter().filter(|finding| !known(finding)).collect();
         decoded.map_err(|mismatch| {
+            self.findings.clone_from(&findings);
             let context = format!("invalid templatePatch {}", quote(&json));
             Failure::at(mismatch.message, span).within(&context).place(Location::new(&file, mismatch.span))
         })?;
         let map = value.as_map().cloned().unwrap_or_default();
-        Ok(Arc::new(Patch { document: Arc::new(document), map, json }))
+        Ok(Arc::new(Patch { document: Arc::new(document), map, json, findings }))
     }
 }
 

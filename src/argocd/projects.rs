@@ -8,11 +8,11 @@ use regex::Regex;
 use std::collections::BTreeMap;
 
 /// The AppProjects among the files, by name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Projects(BTreeMap<String, Project>);
 
 /// An AppProject.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Project {
     /// Where it is written.
     pub place: Location,
@@ -21,7 +21,7 @@ pub struct Project {
 }
 
 /// Patterns of a permitted (or, with `!`, forbidden) destination.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Destination {
     server: String,
     name: String,

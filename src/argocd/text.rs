@@ -11,7 +11,7 @@ use crate::template::trace::{Segment, Trace};
 use crate::template::value::{Kind, List, Map, Origin, Str};
 use crate::template::{Functions, Limits, MissingKey, Set, Type, Value, execute};
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::rc::Rc;
@@ -94,7 +94,17 @@ pub struct Go {
     profile: Profile,
     text: Arc<str>,
     made_up: MadeUp,
+    /// The parameters that it reads; `None` if it may look at all of them.
+    reads: Option<Vec<Arc<str>>>,
+    recent: RefCell<Recent>,
 }
+
+/// What came of the last few renderings, each with the parameters that were read. Sets that a matrix makes
+/// of one file come one after the other and have most of their parameters in common.
+type Recent = VecDeque<(Vec<Option<Data>>, Arc<str>)>;
+
+/// So many are kept.
+const MOST_RECENT: usize = 4;
 
 /// Values that were made up, each function once.
 pub type MadeUp = Rc<RefCell<Vec<StandIn>>>;
@@ -136,9 +146,6 @@ impl<'p> Scope<'p> {
             None => map_of(Values::Any, self.parameters, &mut value_of),
             Some(converted) => {
                 let mut converted = converted.borrow_mut();
-                if converted.0.len() > MOST_CONVERTED {
-                    converted.0.clear();
-                }
                 map_of(Values::Any, self.parameters, &mut |data| converted.value_of(data))
             }
         };
@@ -146,12 +153,19 @@ impl<'p> Scope<'p> {
     }
 }
 
-/// Parses strings, each once, and renders them.
-#[derive(Debug)]
-pub struct Renderer {
+/// How the strings of a set are read, wherever that is done.
+#[derive(Clone, Debug)]
+pub struct Language {
     mode: Mode,
     profile: Profile,
     functions: Arc<Functions>,
+}
+
+/// Parses strings, each once, and renders them.
+#[derive(Debug)]
+pub struct Renderer {
+    /// How they are read.
+    pub language: Language,
     /// Whether a template may change the maps that it is given.
     pub changes_maps: bool,
     /// What templates asked for that is random or of the outside, and was made up.
@@ -162,38 +176,30 @@ pub struct Renderer {
 impl Renderer {
     /// A renderer for a set.
     pub fn new(mode: Mode, profile: Profile) -> Self {
-        Self {
-            mode,
-            profile,
-            functions: Arc::new(known_functions(profile)),
-            changes_maps: false,
-            made_up: MadeUp::default(),
-            parsed: HashMap::new(),
-        }
+        Self::of(Language { mode, profile, functions: Arc::new(known_functions(profile)) })
+    }
+
+    /// A renderer for a language that is known already.
+    pub fn of(language: Language) -> Self {
+        Self { language, changes_maps: false, made_up: MadeUp::default(), parsed: HashMap::new() }
     }
 
     /// Whether it speaks Go's template language.
     pub fn is_go(&self) -> bool {
-        matches!(self.mode, Mode::Go(_))
+        matches!(self.language.mode, Mode::Go(_))
     }
 
     /// The same language, in which a missing key is an error.
     #[must_use]
     pub fn strict(&self) -> Self {
-        let mode = match &self.mode {
+        let mode = match &self.language.mode {
             Mode::Fast => Mode::Fast,
             Mode::Go(options) => {
                 Mode::Go(Options { missing: Missing::Error, unknown: options.unknown.clone() })
             }
         };
-        Self {
-            mode,
-            profile: self.profile,
-            functions: Arc::clone(&self.functions),
-            changes_maps: false,
-            made_up: Rc::clone(&self.made_up),
-            parsed: HashMap::new(),
-        }
+        let strict = Self::of(Language { mode, ..self.language.clone() });
+        Self { made_up: Rc::clone(&self.made_up), ..strict }
     }
 
     /// Parses a string, or finds it among those already parsed.
@@ -201,7 +207,7 @@ impl Renderer {
         if let Some(parsed) = self.parsed.get(text) {
             return Rc::clone(parsed);
         }
-        let parsed = Rc::new(match &self.mode {
+        let parsed = Rc::new(match &self.language.mode {
             Mode::Fast => parse_fast(text),
             Mode::Go(Options { unknown: Some(option), .. }) => {
                 TextTemplate::Invalid(format!("unrecognized option: {option}"))
@@ -217,8 +223,9 @@ impl Renderer {
     }
 
     fn parse_go(&self, text: &Arc<str>, missing: Missing) -> TextTemplate {
-        let name = self.profile.argocd.template_name();
-        let mut set = Set::new(name, Arc::clone(&self.functions));
+        let (profile, functions) = (self.language.profile, &self.language.functions);
+        let name = profile.argocd.template_name();
+        let mut set = Set::new(name, Arc::clone(functions));
         let file = File::generated("<template>", Arc::clone(text), None);
         if let Err(error) = set.parse(&file, name) {
             return TextTemplate::Invalid(format!("failed to parse template {text}: {error}"));
@@ -229,7 +236,8 @@ impl Renderer {
             Missing::Error => MissingKey::Error,
         };
         let (text, made_up) = (Arc::clone(text), Rc::clone(&self.made_up));
-        TextTemplate::Go(Go { set, missing, profile: self.profile, text, made_up })
+        let (reads, recent) = (set.reads(name), RefCell::default());
+        TextTemplate::Go(Go { set, missing, profile, text, made_up, reads, recent })
     }
 
     /// Parses and renders a string.
@@ -333,7 +341,30 @@ fn known_functions(profile: Profile) -> Functions {
 
 impl Go {
     fn render(&self, scope: &Scope) -> Result<Arc<str>, String> {
-        self.execute(scope.value(), None).map(|text| String::from_utf8_lossy(&text).into())
+        let (Some(reads), Some(converted)) = (&self.reads, scope.converted) else {
+            return self.print(scope.value());
+        };
+        // Nothing else can tell one scope from another here.
+        let read = || reads.iter().map(|name| scope.parameters.get(name).map(|parameter| &parameter.data));
+        let is_same = |(before, _): &&(Vec<Option<Data>>, Arc<str>)| {
+            read().zip(before).all(|pair| match pair {
+                (Some(now), Some(before)) => now.is_identical(before),
+                (None, None) => true,
+                _ => false,
+            })
+        };
+        if let Some((_, known)) = self.recent.borrow().iter().find(is_same) {
+            return Ok(Arc::clone(known));
+        }
+        let text = self.print(converted.borrow_mut().map_of(reads, scope.parameters))?;
+        let mut recent = self.recent.borrow_mut();
+        recent.truncate(MOST_RECENT - 1);
+        recent.push_front((read().map(Option::<&Data>::cloned).collect(), Arc::clone(&text)));
+        Ok(text)
+    }
+
+    fn print(&self, value: Value) -> Result<Arc<str>, String> {
+        self.execute(value, None).map(|text| String::from_utf8_lossy(&text).into())
     }
 
     fn explain(&self, parameters: &Parameters) -> Result<Vec<Part>, String> {
@@ -370,6 +401,14 @@ impl Go {
 }
 
 impl Converted {
+    /// The parameters of these names alone, as a map.
+    fn map_of(&mut self, names: &[Arc<str>], parameters: &Parameters) -> Value {
+        let given = names.iter().filter_map(|name| Some((name, parameters.get(name)?)));
+        let entries =
+            given.map(|(name, parameter)| (Str::from(Arc::clone(name)), self.value_of(&parameter.data)));
+        Kind::Map(Rc::new(Map::new(Type::MAP, entries.collect()))).into()
+    }
+
     fn value_of(&mut self, data: &Data) -> Value {
         let address = match data {
             Data::List(_, items) => Arc::as_ptr(items).cast(),
@@ -378,6 +417,9 @@ impl Converted {
         };
         if let Some((_, value)) = self.0.get(&address) {
             return value.clone();
+        }
+        if self.0.len() > MOST_CONVERTED {
+            self.0.clear();
         }
         let value = value_of(data);
         self.0.insert(address, (data.clone(), value.clone()));

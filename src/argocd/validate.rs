@@ -9,8 +9,10 @@ use super::selector::is_subdomain;
 use crate::diagnostic::Diagnostic;
 use crate::source::Location;
 use crate::value::Value;
+use crate::work::{Alone, Workers};
 use crate::yaml::Document;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// How many colliding parameter sets are shown.
 const MOST_SHOWN: usize = 5;
@@ -24,45 +26,89 @@ pub struct Invalid {
     pub diagnostic: Diagnostic,
 }
 
+/// What validating a set is done with.
+pub struct Means<'a> {
+    /// Whether nothing is known to be wrong with an Application by itself.
+    pub is_fine: &'a (dyn Fn(&Arc<Application>) -> bool + Sync),
+    /// Who does what can be done at once.
+    pub workers: &'a dyn Workers,
+}
+
 /// What is wrong with the Applications of a set. The same finding about many of them is told once.
 pub fn validate(generated: &Generated, context: &Context, projects: &Projects) -> Vec<Invalid> {
-    let mut findings = Findings { all: Vec::new(), known: HashMap::new() };
-    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::with_capacity(generated.applications.len());
-    for (at, application) in generated.applications.iter().enumerate() {
-        by_name.entry(application.name()).or_default().push(at);
+    validate_with(&Means { is_fine: &|_| false, workers: &Alone }, generated, context, projects)
+}
+
+/// [`validate`] with what is there to do it faster.
+pub fn validate_with(
+    means: &Means,
+    generated: &Generated,
+    context: &Context,
+    projects: &Projects,
+) -> Vec<Invalid> {
+    let applications = &generated.applications;
+    let mut first: HashMap<&str, usize> = HashMap::with_capacity(applications.len());
+    let mut namesakes: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (at, application) in applications.iter().enumerate() {
+        let first = *first.entry(application.name()).or_insert(at);
+        if first != at {
+            namesakes.entry(first).or_insert_with(|| vec![first]).push(at);
+        }
     }
-    for (at, application) in generated.applications.iter().enumerate() {
-        let name = application.name();
-        if name.is_empty() && context.profile.argocd.refuses_empty_names() {
-            let set = &generated.name;
-            let message = format!(
-                "ApplicationSet {set} contains an application with no name; a name must be set in the template's \
-                 metadata.name or via a templatePatch (generateName is not supported)"
-            );
-            findings.tell(at, "appset-no-name", message, application.location(&["metadata", "name"]));
-            continue;
-        }
-        let same = &by_name[name];
-        if same.len() > 1 {
-            if same[0] == at {
-                findings.all.push(duplicates(generated, same));
-            }
-            // Up to 3.1 the first of them is created.
-            if context.profile.argocd.skips_all_duplicates() || same[0] != at {
-                continue;
+    let ranges = means.workers.ranges(applications.len(), |range| {
+        let mut findings = Findings::default();
+        for at in range {
+            let application = &applications[at];
+            let same = if namesakes.is_empty() { None } else { namesakes.get(&first[application.name()]) };
+            if same.is_some() || !(means.is_fine)(application) {
+                check(&mut findings, generated, at, same, context, projects);
             }
         }
-        check_names(&mut findings, at, application);
-        let place = |path: &[&str]| application.location(path);
-        check_project(&mut findings, at, &application.object, &place, projects);
-        check_destination(&mut findings, at, &application.object, &place, context.fixtures);
+        findings.all
+    });
+    let mut findings = Findings::default();
+    for Invalid { applications, diagnostic } in ranges.into_iter().flatten() {
+        findings.push(&applications, diagnostic);
     }
     findings.all
 }
 
+fn check(
+    findings: &mut Findings,
+    generated: &Generated,
+    at: usize,
+    same: Option<&Vec<usize>>,
+    context: &Context,
+    projects: &Projects,
+) {
+    let application = &*generated.applications[at];
+    if application.name().is_empty() && context.profile.argocd.refuses_empty_names() {
+        let set = &generated.name;
+        let message = format!(
+            "ApplicationSet {set} contains an application with no name; a name must be set in the template's \
+             metadata.name or via a templatePatch (generateName is not supported)"
+        );
+        findings.tell(at, "appset-no-name", message, application.location(&["metadata", "name"]));
+        return;
+    }
+    if let Some(same) = same {
+        if same[0] == at {
+            findings.all.push(duplicates(generated, same));
+        }
+        // Up to 3.1 the first of them is created.
+        if context.profile.argocd.skips_all_duplicates() || same[0] != at {
+            return;
+        }
+    }
+    check_names(findings, at, application);
+    let place = |path: &[&str]| application.location(path);
+    check_project(findings, at, &application.object, &place, projects);
+    check_destination(findings, at, &application.object, &place, context.fixtures);
+}
+
 /// What is wrong with an Application that somebody wrote: its project and its destination.
 pub fn validate_written(document: &Document, fixtures: &Fixtures, projects: &Projects) -> Vec<Diagnostic> {
-    let mut findings = Findings { all: Vec::new(), known: HashMap::new() };
+    let mut findings = Findings::default();
     let object = document.root.to_value();
     let place = |path: &[&str]| {
         let mut node = &document.root;
@@ -125,6 +171,7 @@ pub fn duplicates_across<'a>(sets: impl IntoIterator<Item = &'a Generated>) -> V
     told
 }
 
+#[derive(Default)]
 struct Findings {
     all: Vec<Invalid>,
     /// Positions in `all` by what they say.
@@ -133,17 +180,17 @@ struct Findings {
 
 impl Findings {
     fn tell(&mut self, at: usize, code: &'static str, message: String, place: Location) {
-        self.push(at, Diagnostic::error(code, message).at(place));
+        self.push(&[at], Diagnostic::error(code, message).at(place));
     }
 
-    fn push(&mut self, at: usize, diagnostic: Diagnostic) {
+    fn push(&mut self, at: &[usize], diagnostic: Diagnostic) {
         let key = (diagnostic.code, diagnostic.message.clone());
         if let Some(&known) = self.known.get(&key) {
-            self.all[known].applications.push(at);
+            self.all[known].applications.extend(at);
             return;
         }
         self.known.insert(key, self.all.len());
-        self.all.push(Invalid { applications: vec![at], diagnostic });
+        self.all.push(Invalid { applications: at.to_vec(), diagnostic });
     }
 }
 
@@ -229,14 +276,14 @@ fn check_project(
         Some(project) => {
             for message in project.forbids(name, spec) {
                 let finding = Diagnostic::error("appset-forbidden", message).at(place());
-                findings.push(at, finding.with(project.place.clone(), "the project"));
+                findings.push(&[at], finding.with(project.place.clone(), "the project"));
             }
         }
         None if name == "default" || projects.is_empty() => {}
         None => {
             let message = format!("application references project {name} which does not exist");
             let finding = Diagnostic::warning("appset-unknown-project", message).at(place());
-            findings.push(at, finding.hint("no AppProject of this name is among the files"));
+            findings.push(&[at], finding.hint("no AppProject of this name is among the files"));
         }
     }
 }

@@ -2,23 +2,22 @@
 
 mod arguments;
 mod disk;
+mod processors;
 
 use arguments::{Arguments, CheckFormat, Choice, Command, Format, Input, ValuesFormat};
 use clap::Parser;
+use processors::Processors;
 use serde_json::{Value as Json, json};
 use std::io::{IsTerminal, Write as _};
 use std::mem::ManuallyDrop;
-use std::num::NonZero;
-use std::ops::Range;
-use std::panic::resume_unwind;
 use std::process::ExitCode;
-use std::thread;
 use strata::argocd::fixtures::{Fixtures, SCHEMA};
 use strata::diagnostic::{self, Diagnostic, Severity};
 use strata::platform::{Detail, HelmSource, Outcome, typed_by_hand};
 use strata::profile::Profile;
 use strata::report::{Problem, Rendered, Session, key_path, text, trace_text};
 use strata::source::File;
+use strata::work::Workers;
 use strata::yaml;
 
 /// Nothing is wrong.
@@ -87,31 +86,10 @@ fn open(input: &Input) -> Result<(ManuallyDrop<Session>, Vec<Diagnostic>), Strin
         let why = problems.first().map_or_else(|| "there is nothing to load".to_owned(), ToString::to_string);
         return Err(why);
     }
-    let session = Session::new(repositories, fixtures, input.rules.profile);
+    let session = Session::with(&Processors, repositories, fixtures, input.rules.profile);
     // The process ends with the command; taking a platform apart piece by piece would take longer than
     // some commands do.
     Ok((ManuallyDrop::new(session), problems))
-}
-
-/// Computes the values of all applications.
-fn complete(session: &mut Session) {
-    let (_, all) = session.progress();
-    for share in on_all_processors(all, |range| session.share(range)) {
-        session.take(share);
-    }
-}
-
-/// Does a piece of work for as many applications, in ranges of which each processor has one.
-fn on_all_processors<T: Send>(all: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    // Neighbours share most of their files, so each thread has one range of them.
-    let each = all.div_ceil(threads).max(1);
-    let ranges = (0..all).step_by(each).map(|start| start..(start + each).min(all));
-    let work = &work;
-    thread::scope(|scope| {
-        let started: Vec<_> = ranges.map(|range| scope.spawn(move || work(range))).collect();
-        started.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
-    })
 }
 
 fn starter(paths: &[String]) -> Outcomes {
@@ -125,7 +103,7 @@ fn starter(paths: &[String]) -> Outcomes {
 
 fn applications(input: &Input, format: Format) -> Outcomes {
     let (mut session, problems) = open(input)?;
-    complete(&mut session);
+    session.complete();
     let failed = session.evaluation().sets.iter().any(|set| set.generated.error.is_some());
     let output = match format {
         Format::Text => text::applications(&session.overview()),
@@ -305,13 +283,14 @@ fn trace(input: &Input, choice: &Choice, format: Format) -> Outcomes {
 
 fn check(input: &Input, format: CheckFormat, render: bool) -> Outcomes {
     let (mut session, mut all) = open(input)?;
-    complete(&mut session);
+    session.complete();
     let evaluation = session.evaluation();
     all.extend(evaluation.diagnostics().into_iter().cloned());
     if render {
         let mut rendered = Rendered::default();
         let count = evaluation.applications.len();
-        for part in on_all_processors(count, |range| session.render(range)) {
+        let processors: &dyn Workers = &Processors;
+        for part in processors.ranges(count, |range| session.render(range)) {
             rendered.join(part);
         }
         all.extend(rendered.diagnostics());

@@ -11,9 +11,8 @@ use crate::merge::{Absence, Content, Layer, Tree};
 use crate::profile;
 use crate::repository::Repositories;
 use crate::schema::{Owner, Resources, Schema};
-use crate::source::{File, Same};
+use crate::source::{ByAddress, File, Same};
 use crate::yaml::{self, Document};
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -43,7 +42,8 @@ pub(super) struct Cache {
 /// What follows from files alone, whatever repository they are in: the next evaluation shares it.
 #[derive(Debug, Default)]
 struct Shared {
-    manifests: Known<Same<File>, Option<Documents>>,
+    documents: yaml::Documents,
+    manifests: Known<Same<File>, Option<Manifests>>,
     layers: Known<LayerKey, Arc<Layer>>,
     trees: Known<(Same<Tree>, Same<Layer>), Arc<Tree>>,
     reads: Known<Parts, Arc<Reads>>,
@@ -52,7 +52,7 @@ struct Shared {
 }
 
 /// The documents of a file.
-type Documents = Arc<[Result<Document, Diagnostic>]>;
+type Manifests = Arc<[Result<Document, Diagnostic>]>;
 
 /// The charts that take part in some values, each with the path that Helm gives it.
 type Parts = Vec<(Same<Chart>, String)>;
@@ -64,7 +64,7 @@ type Compiled = Result<Arc<Schema>, Diagnostic>;
 
 /// What is known by a key.
 #[derive(Debug)]
-struct Known<K, V>(Mutex<HashMap<K, V>>);
+struct Known<K, V>(Mutex<ByAddress<K, V>>);
 
 impl<K, V> Default for Known<K, V> {
     fn default() -> Self {
@@ -85,7 +85,7 @@ impl<K: Eq + Hash, V: Clone> Known<K, V> {
 
 impl<K, V> Known<K, V> {
     /// Nothing is done under the lock that could leave the map half changed.
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, V>> {
+    fn lock(&self) -> MutexGuard<'_, ByAddress<K, V>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -124,12 +124,17 @@ impl Cache {
         self.schemas_refer.load(Relaxed)
     }
 
+    /// The documents of files that generators read.
+    pub(super) fn documents(&self) -> &yaml::Documents {
+        &self.shared.documents
+    }
+
     /// The documents of a file that `may_hold` objects of Argo CD.
     pub(super) fn manifests(
         &self,
         file: &Arc<File>,
         may_hold: impl FnOnce(&str) -> bool,
-    ) -> Option<Documents> {
+    ) -> Option<Manifests> {
         let read = || may_hold(&file.text).then(|| yaml::read_manifests(file).into());
         self.shared.manifests.get(Same::of(file), read)
     }
@@ -137,7 +142,10 @@ impl Cache {
     /// The layer that an Application names, its file parsed.
     pub(super) fn layer(&self, named: &sources::Layer) -> Arc<Layer> {
         let read = || {
-            let mut layer = named.to_merge(|file| yaml::read_values(file, self.helm));
+            let mut layer = named.to_merge(|file| {
+                let read = self.shared.documents.values(file, self.helm);
+                read.map_err(|error| error.diagnostic(file))
+            });
             layer.label = layer_label(layer.kind, &layer.written).into();
             Arc::new(layer)
         };

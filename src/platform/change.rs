@@ -3,6 +3,7 @@
 use super::Platform;
 use crate::argocd::sources::Sought;
 use crate::repository::Repositories;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// With more files changed than this everything is evaluated again: asking each Application for each of
@@ -14,7 +15,12 @@ const SCHEMA: &str = "values.schema.json";
 
 /// The paths at which files were added, changed or removed, by repository and revision.
 #[derive(Debug)]
-pub(super) struct Change(Vec<ChangedTree>);
+pub(super) struct Change {
+    trees: Vec<ChangedTree>,
+    /// The changed paths and the folders around them, if all of them are files that were and are there: then
+    /// nothing else is touched.
+    only: Option<Vec<Fingerprint>>,
+}
 
 #[derive(Debug)]
 struct ChangedTree {
@@ -27,9 +33,21 @@ struct ChangedTree {
 #[derive(Debug)]
 pub(super) enum Reads {
     /// These files and folders, whether they are there or not, and the schemas beside them.
-    Places(Vec<Sought>),
+    Places(Vec<(Fingerprint, Sought)>),
     /// Nobody has kept count.
     Unknown,
+}
+
+/// A number by which most paths are told apart without looking at them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fingerprint(u64);
+
+impl Fingerprint {
+    pub(super) fn of(path: &str) -> Self {
+        let mut hasher = DefaultHasher::new();
+        path.hash(&mut hasher);
+        Self(hasher.finish())
+    }
 }
 
 impl Change {
@@ -38,7 +56,7 @@ impl Change {
         if before.profile != now.profile || !are_alike(&before.repositories, &now.repositories) {
             return None;
         }
-        let mut trees = Vec::new();
+        let (mut trees, mut only) = (Vec::new(), Some(Vec::new()));
         for (old, new) in before.repositories.all().iter().zip(now.repositories.all()) {
             for (old, revision) in old.revisions.iter().zip(&new.revisions) {
                 if Arc::ptr_eq(&old.tree, &revision.tree) {
@@ -50,30 +68,41 @@ impl Change {
                 if !paths.is_empty() && (!plain || paths.len() > MOST_FILES) {
                     return None;
                 }
+                let there =
+                    |path: &Arc<str>| old.tree.get(path).is_some() && revision.tree.get(path).is_some();
+                if paths.iter().all(|path| there(path) && !path.ends_with(SCHEMA)) {
+                    if let Some(only) = &mut only {
+                        only.extend(paths.iter().flat_map(|path| around(path)));
+                    }
+                } else {
+                    only = None;
+                }
                 let (repository, revision) = (Arc::clone(&new.name), Arc::clone(&revision.name));
                 trees.push(ChangedTree { repository, revision, paths });
             }
         }
-        Some(Self(trees))
+        Some(Self { trees, only })
     }
 
     /// The changed paths.
     pub(super) fn paths(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.0.iter().flat_map(|tree| &tree.paths)
+        self.trees.iter().flat_map(|tree| &tree.paths)
     }
 
     /// Whether it may change what an evaluation came to.
     pub(super) fn touches(&self, reads: &Reads) -> bool {
         match reads {
             Reads::Unknown => self.paths().next().is_some(),
-            Reads::Places(places) => places.iter().any(|place| self.touches_place(place)),
+            Reads::Places(places) => places.iter().any(|(fingerprint, place)| {
+                self.only.as_ref().is_none_or(|only| only.contains(fingerprint)) && self.touches_place(place)
+            }),
         }
     }
 
     fn touches_place(&self, place: &Sought) -> bool {
         // This is asked for every layer of every Application: most names are the very same string.
         let same = |one: &Arc<str>, other: &Arc<str>| Arc::ptr_eq(one, other) || one == other;
-        self.0.iter().filter(|tree| same(&tree.repository, &place.repository)).any(|tree| {
+        self.trees.iter().filter(|tree| same(&tree.repository, &place.repository)).any(|tree| {
             tree.paths.iter().any(|path| match path.strip_suffix(SCHEMA) {
                 // Schemas are found by repository alone, for all files below their folder.
                 Some(folder) => is_one_path(folder.trim_end_matches('/'), &place.path),
@@ -86,6 +115,12 @@ impl Change {
     pub(super) fn touches_folder(&self, folder: &str) -> bool {
         self.paths().any(|path| is_one_path(path, folder))
     }
+}
+
+/// A path and the folders that it lies in.
+fn around(path: &str) -> impl Iterator<Item = Fingerprint> {
+    let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+    folders.chain(["", path]).map(Fingerprint::of)
 }
 
 /// Whether the repositories and their revisions go by the same names.

@@ -1,6 +1,6 @@
 //! One Application in full.
 
-use super::change::Reads;
+use super::change::{Fingerprint, Reads};
 use super::source::HelmSource;
 use crate::argocd::sources::{Source, SourceKind};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -94,7 +94,7 @@ impl Detail {
             places.push(helm.place.clone());
             places.extend(helm.layers.iter().filter_map(|layer| layer.sought.clone()));
         }
-        Reads::Places(places)
+        Reads::Places(places.into_iter().map(|place| (Fingerprint::of(&place.path), place)).collect())
     }
 
     /// Everything that there is to say about it.

@@ -5,6 +5,8 @@ use super::cache::Cache;
 use super::change::Change;
 use super::{Evaluation, Origin, Set};
 use crate::argocd::applicationset;
+use crate::argocd::fixtures::Fixtures;
+use crate::argocd::projects::Projects;
 use crate::argocd::settings::Settings;
 use crate::lint::Finding;
 use crate::lint::never_wins::Tally;
@@ -91,6 +93,13 @@ impl<'a> Earlier<'a> {
         application: &Arc<applicationset::Application>,
     ) -> Option<&'a Application> {
         self.generated.get(&Same::of(application)).copied()
+    }
+
+    /// Whether an Application that nothing was wrong with is still right: what it was held against is the same.
+    pub(super) fn finds_the_same(&self, projects: &Projects, fixtures: &Fixtures) -> bool {
+        self.evaluation.is_some_and(|before| {
+            before.projects == *projects && before.fixtures.clusters == fixtures.clusters
+        })
     }
 
     /// For each Application that has to be computed what had come of the one that stood in its place, and

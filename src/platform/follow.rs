@@ -249,7 +249,7 @@ spec:
         let mut repositories = Repositories::default();
         repositories.add(loader.finish().repositories);
         let mut platform = Platform { repositories, ..Platform::default() };
-        Evaluation::new(&mut platform)
+        Evaluation::new(&mut platform, &crate::work::Alone)
     }
 
     fn names(evaluation: &Evaluation) -> Vec<&str> {

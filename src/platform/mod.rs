@@ -23,19 +23,20 @@ pub use detail::{Detail, Outcome};
 pub use follow::typed_by_hand;
 pub use source::{Applied, HelmSource, Identity};
 
-use crate::argocd::applicationset::{self, Context, Generated};
+use crate::argocd::applicationset::{self, Context, Generated, Means};
 use crate::argocd::fixtures::Fixtures;
 use crate::argocd::memo::Memo;
 use crate::argocd::projects::Projects;
 use crate::argocd::settings::Settings;
 use crate::argocd::sources::{Resolved, Resolver, Source, SourceKind};
-use crate::argocd::validate::{duplicates_across, validate, validate_written};
+use crate::argocd::validate::{self, duplicates_across, validate_written};
 use crate::diagnostic::Diagnostic;
 use crate::lint::missing_file::{self, Wanted};
 use crate::lint::never_wins::Tally;
 use crate::profile::Profile;
 use crate::repository::Repositories;
 use crate::value::Value;
+use crate::work::Workers;
 use crate::yaml::{Document, Node};
 use application::Computed;
 use cache::Cache;
@@ -89,24 +90,21 @@ pub struct Evaluation {
     /// What value files say in vain in all Applications that read them.
     in_vain: Tally,
     cache: Cache,
+    workers: &'static dyn Workers,
     schema_files: SchemaFiles,
     settings: Settings,
     fixtures: Arc<Fixtures>,
     projects: Projects,
 }
 
-/// What was computed of some applications.
-#[derive(Debug)]
-pub struct Share(Vec<Computed>);
-
 impl Evaluation {
     /// Finds the sets and Applications, guesses from them the URLs of repositories that nobody has named,
     /// and generates what the sets yield. Values are computed by [`Evaluation::step`].
-    pub fn new(platform: &mut Platform) -> Self {
+    pub fn new(platform: &mut Platform, workers: &'static dyn Workers) -> Self {
         let cache = Cache::new(platform.profile.helm);
         let manifests = Manifests::find(&platform.repositories, &cache);
         let named_urls = manifests.guess_urls(&mut platform.repositories);
-        Self::of(platform, manifests, named_urls, cache, &Earlier::none())
+        Self::of(platform, manifests, named_urls, (cache, workers), &Earlier::none())
     }
 
     /// The same after a change: `before` is what was evaluated of the platform as it was. What the change
@@ -114,20 +112,20 @@ impl Evaluation {
     pub fn after(platform: &mut Platform, before: (&Platform, &Self)) -> Self {
         let (old, evaluation) = before;
         if old.profile != platform.profile {
-            return Self::new(platform);
+            return Self::new(platform, evaluation.workers);
         }
         let manifests = Manifests::find(&platform.repositories, &evaluation.cache);
         let named_urls = manifests.guess_urls(&mut platform.repositories);
         let earlier = Earlier::of(evaluation, change::Change::between(old, platform));
         let cache = earlier.cache(evaluation);
-        Self::of(platform, manifests, named_urls, cache, &earlier)
+        Self::of(platform, manifests, named_urls, (cache, evaluation.workers), &earlier)
     }
 
     fn of(
         platform: &Platform,
         manifests: Manifests,
         named_urls: BTreeSet<String>,
-        cache: Cache,
+        (cache, workers): (Cache, &'static dyn Workers),
         earlier: &Earlier<'_>,
     ) -> Self {
         let settings = Settings::new(platform.fixtures.settings.as_ref(), &manifests.settings);
@@ -142,6 +140,7 @@ impl Evaluation {
             counterparts: None,
             in_vain: Tally::default(),
             cache,
+            workers,
             schema_files: SchemaFiles::find(&platform.repositories),
             settings,
             fixtures,
@@ -184,7 +183,8 @@ impl Evaluation {
         };
         let nothing = Memo::default();
         let before = earlier.set(&document).map_or(&nothing, |set| &set.generated.memo);
-        let generated = applicationset::generate_after(before, &document, &context);
+        let means = Means { before, documents: self.cache.documents(), workers: self.workers };
+        let generated = applicationset::generate_with(&means, &document, &context);
         self.problems.extend(generated.findings.iter().chain(&generated.error).cloned());
         let first = self.applications.len();
         let set = self.sets.len();
@@ -193,7 +193,12 @@ impl Evaluation {
             let object = self.sets[set].generated.applications[position].object.clone();
             self.add(object, Origin::Generated { set, position }, earlier);
         }
-        for invalid in validate(&self.sets[set].generated, &context, &self.projects) {
+        let fine = earlier.finds_the_same(&self.projects, &self.fixtures);
+        let is_fine =
+            |one: &Arc<_>| fine && earlier.generated(one).is_some_and(|known| known.invalid.is_empty());
+        let means = validate::Means { is_fine: &is_fine, workers: self.workers };
+        let invalid = validate::validate_with(&means, &self.sets[set].generated, &context, &self.projects);
+        for invalid in invalid {
             for position in invalid.applications {
                 let findings = &mut self.applications[first + position].invalid;
                 findings.push(Finding::from(invalid.diagnostic.clone()));
@@ -283,6 +288,11 @@ impl Evaluation {
         }
     }
 
+    /// Who does what can be done at once.
+    pub fn workers(&self) -> &'static dyn Workers {
+        self.workers
+    }
+
     /// What an administrator has set, as far as it matters here.
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -306,22 +316,31 @@ impl Evaluation {
         self.take(share)
     }
 
-    /// Computes the values of some of those that have to be computed, from one to another. Several threads
-    /// may do a share each; [`Evaluation::take`] takes them in order.
-    pub fn share(&self, platform: &Platform, range: Range<usize>) -> Share {
+    /// Computes the values of all that are open.
+    pub fn complete(&mut self, platform: &Platform) {
+        let (done, open) = (self.done, self.open.len());
+        let shares = self
+            .workers
+            .ranges(open - done, |range| self.share(platform, done + range.start..done + range.end));
+        for share in shares {
+            self.take(share);
+        }
+    }
+
+    fn share(&self, platform: &Platform, range: Range<usize>) -> Vec<Computed> {
         let resolver = self.resolver(platform);
         let computed = self.open[range].iter().map(|&position| {
             let mut detail = self.merged_with(&resolver, platform, position);
             self.check(&mut detail);
             Computed::of(&detail)
         });
-        Share(computed.collect())
+        computed.collect()
     }
 
     /// Takes in what was computed of the next applications; `false` when all are done.
-    pub fn take(&mut self, share: Share) -> bool {
+    fn take(&mut self, share: Vec<Computed>) -> bool {
         let before = self.done;
-        for (&position, computed) in self.open[before..].iter().zip(share.0) {
+        for (&position, computed) in self.open[before..].iter().zip(share) {
             self.applications[position].computed = Some(Arc::new(computed));
             self.done += 1;
         }

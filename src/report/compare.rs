@@ -134,7 +134,7 @@ impl Comparing {
     /// Begins to compare what a platform comes to with what it comes to under another profile.
     pub fn new(platform: &Platform, before: &Evaluation, profile: Profile) -> Self {
         let mut other = Platform { profile, ..platform.clone() };
-        let evaluation = Evaluation::new(&mut other);
+        let evaluation = Evaluation::new(&mut other, before.workers());
         let named = |(position, _): (usize, &_)| (identity(&evaluation, position), position);
         let positions = evaluation.applications.iter().enumerate().map(named).collect();
         let report = ProfileComparison {

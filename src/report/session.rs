@@ -9,10 +9,11 @@ use super::{
 use super::{application, overview, search, trace};
 use crate::argocd::fixtures::Fixtures;
 use crate::diagnostic::Diagnostic;
-use crate::platform::{Detail, Evaluation, Platform, Share};
+use crate::platform::{Detail, Evaluation, Platform};
 use crate::profile::Profile;
 use crate::repository::Repositories;
 use crate::source::File;
+use crate::work::{Alone, Workers};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -47,8 +48,18 @@ impl Default for Session {
 impl Session {
     /// A session on these repositories; nothing is evaluated yet but what sets yield.
     pub fn new(repositories: Repositories, fixtures: Fixtures, profile: Profile) -> Self {
+        Self::with(&Alone, repositories, fixtures, profile)
+    }
+
+    /// The same with somebody who does what can be done at once.
+    pub fn with(
+        workers: &'static dyn Workers,
+        repositories: Repositories,
+        fixtures: Fixtures,
+        profile: Profile,
+    ) -> Self {
         let mut platform = Platform { repositories, fixtures, profile };
-        let evaluation = Evaluation::new(&mut platform);
+        let evaluation = Evaluation::new(&mut platform, workers);
         Self { platform, evaluation, load_problems: Vec::new(), aside: None, before: None }
     }
 
@@ -215,6 +226,11 @@ impl Session {
         self.evaluation.step(&self.platform, PORTION)
     }
 
+    /// Computes the values of all applications.
+    pub fn complete(&mut self) {
+        self.evaluation.complete(&self.platform);
+    }
+
     /// Number of Applications.
     pub fn len(&self) -> usize {
         self.evaluation.applications.len()
@@ -228,16 +244,6 @@ impl Session {
     /// How many applications of those that have to be computed are, and how many these are.
     pub fn progress(&self) -> (usize, usize) {
         self.evaluation.progress()
-    }
-
-    /// Computes the values of the applications in a range; several threads may do a share each.
-    pub fn share(&self, range: Range<usize>) -> Share {
-        self.evaluation.share(&self.platform, range)
-    }
-
-    /// Takes in what was computed of the next applications.
-    pub fn take(&mut self, share: Share) {
-        self.evaluation.take(share);
     }
 
     /// The platform.

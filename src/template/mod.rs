@@ -18,6 +18,7 @@ pub mod places;
 mod plain;
 pub mod print;
 pub mod quote;
+mod reads;
 pub mod set;
 pub mod trace;
 mod tree;

@@ -47,6 +47,12 @@ impl Set {
         self.templates.get(name)
     }
 
+    /// The keys of its data that a template may read, when it reads nothing else of the data; `None` if it
+    /// may look at the data as a whole. What the template calls counts as its own.
+    pub fn reads(&self, name: &str) -> Option<Vec<Arc<str>>> {
+        super::reads::reads(&self.templates.get(name)?.source)
+    }
+
     /// The names of all templates, in order.
     pub fn names(&self) -> Vec<&Arc<str>> {
         let mut names: Vec<_> = self.templates.0.keys().collect();

@@ -16,6 +16,7 @@ mod go_syntax;
 mod hints;
 mod json;
 mod node;
+mod once;
 mod resolve;
 mod scan;
 #[cfg(test)]
@@ -26,11 +27,13 @@ pub use encoding::{decode_bytes, decode_file};
 pub use error::Error;
 pub use json::Target;
 pub use node::{Document, Entry, Kind, Node};
+pub use once::Documents;
 pub use write::{write, write_pretty};
 
 use crate::diagnostic::Diagnostic;
 use crate::profile::Helm;
-use crate::source::File;
+use crate::source::{File, Span};
+use decode::Decoded;
 use documents::Chunk;
 use std::sync::Arc;
 
@@ -88,6 +91,13 @@ fn all_documents(file: &Arc<File>, helm: Helm) -> Result<Document, Error> {
 }
 
 fn read_chunk(file: &Arc<File>, chunk: &Chunk, target: Target) -> Result<Document, Error> {
+    let parsed = parse(chunk)?;
+    json::check(&parsed.0, target)?;
+    Ok(document(file, parsed))
+}
+
+/// A chunk's tree, and its comments.
+fn parse(chunk: &Chunk) -> Result<(Decoded, Vec<Span>), Error> {
     let place = |span| chunk.place(span);
     let mut composed = compose::compose(&chunk.text).map_err(|error| error.moved(place))?;
     if chunk.moves() {
@@ -98,12 +108,14 @@ fn read_chunk(file: &Arc<File>, chunk: &Chunk, target: Target) -> Result<Documen
             *comment = place(*comment);
         }
     }
-    let decoded = decode::decode(&composed.nodes)?;
-    json::check(&decoded, target)?;
-    Ok(Document {
+    Ok((decode::decode(&composed.nodes)?, composed.comments))
+}
+
+fn document(file: &Arc<File>, (decoded, comments): (Decoded, Vec<Span>)) -> Document {
+    Document {
         file: Arc::clone(file),
         root: decoded.root,
-        comments: composed.comments.into(),
+        comments: comments.into(),
         duplicates: decoded.duplicates.into(),
-    })
+    }
 }

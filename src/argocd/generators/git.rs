@@ -10,7 +10,7 @@ use crate::profile::Helm;
 use crate::repository::glob::{Doublestar, PathMatch, Pathspec};
 use crate::repository::{Checkout, Content, Found, Tree};
 use crate::source::{File, Location, Span};
-use crate::yaml::{self, Kind, Node};
+use crate::yaml::{self, Documents, Kind, Node};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -177,25 +177,7 @@ pub fn files_of(
             files.remove(&found.path);
         }
     }
-    let mut sets = Vec::new();
-    for matched in files.values() {
-        if let (Ok(file), false) = (&matched.file, run.merging)
-            && let Some(known) = run.pieces.of_file(caller, file, &matched.path)
-        {
-            sets.extend(known);
-            continue;
-        }
-        let told = run.findings.list.len();
-        let read = sets_of_file(run, generator, matched, kind).map_err(|failure| {
-            let (path, url) = (&matched.path, generator.text("repoURL"));
-            failure.within(&format!("unable to process file '{path}' from repository '{url}'"))
-        })?;
-        let read: Vec<_> = read.into_iter().map(Arc::new).collect();
-        if let (Ok(file), true) = (&matched.file, told == run.findings.list.len() && !run.merging) {
-            run.pieces.keep_file(caller, file, &matched.path, &read);
-        }
-        sets.extend(read);
-    }
+    let sets = sets_of_files(run, generator, &files.into_values().collect::<Vec<_>>(), kind, caller)?;
     if sets.is_empty() {
         let reasons = silent.into_iter().map(|item| {
             let pattern = item.text("path");
@@ -301,16 +283,58 @@ fn read_through(tree: &Tree, path: &str) -> Result<Arc<File>, String> {
     }
 }
 
-fn sets_of_file(
+fn sets_of_files(
     run: &mut Run,
     generator: &Object,
+    files: &[Matched],
+    kind: Generator,
+    caller: &Caller,
+) -> Result<Vec<Arc<Parameters>>, Failure> {
+    let known = |matched: &Matched| {
+        let file = matched.file.as_ref().ok().filter(|_| !run.merging)?;
+        run.pieces.of_file(caller, file, &matched.path)
+    };
+    let known: Vec<_> = files.iter().map(known).collect();
+    let open: Vec<&Matched> =
+        files.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(matched, _)| matched).collect();
+    let (documents, flat) = (run.means.documents, !run.renderer.is_go());
+    let read = run.means.workers.parts(&open, |part| {
+        part.iter().map(|matched| read_file(documents, matched, kind, flat)).collect::<Vec<_>>()
+    });
+    let mut read = read.into_iter().flatten();
+    let mut sets = Vec::new();
+    for (matched, known) in files.iter().zip(known) {
+        if let Some(known) = known {
+            sets.extend(known);
+            continue;
+        }
+        let told = run.findings.list.len();
+        let read = read.next().unwrap_or_else(|| read_file(documents, matched, kind, flat));
+        let read = read.and_then(|read| with_path_and_values(run, generator, matched, kind, read));
+        let read = read.map_err(|failure| {
+            let (path, url) = (&matched.path, generator.text("repoURL"));
+            failure.within(&format!("unable to process file '{path}' from repository '{url}'"))
+        })?;
+        if let (Ok(file), true) = (&matched.file, told == run.findings.list.len() && !run.merging) {
+            run.pieces.keep_file(caller, file, &matched.path, &read);
+        }
+        sets.extend(read);
+    }
+    Ok(sets)
+}
+
+/// What a file says: one set for each of its documents.
+fn read_file(
+    documents: &Documents,
     matched: &Matched,
     kind: Generator,
+    flat: bool,
 ) -> Result<Vec<Parameters>, Failure> {
     let at_item = |message: &str| Failure::at(format!("unable to parse file: {message}"), matched.span);
     let file = matched.file.as_ref().map_err(|message| at_item(message))?;
-    let document =
-        run.read(file).map_err(|error| at_item(&error.to_string()).place(Location::new(file, error.span)))?;
+    let document = documents
+        .read(file)
+        .map_err(|error| at_item(&error.to_string()).place(Location::new(file, error.span)))?;
     if is_too_deep(&document.root) {
         return Err(at_item(TOO_DEEP).place(Location::new(file, document.root.span)));
     }
@@ -326,21 +350,35 @@ fn sets_of_file(
         Kind::List(items) => items,
         _ => return Err(not(&document.root, "[]map[string]interface {}")),
     };
-    let mut sets = Vec::with_capacity(documents.len());
-    for node in documents {
+    let set = |node: &Node| {
         if !matches!(node.kind, Kind::Map(_) | Kind::Null) {
             return Err(not(node, "map[string]interface {}"));
         }
         let written = Parameters::from_node(node, kind, file);
-        let mut set = if run.renderer.is_go() { written } else { written.flatten(true) };
-        let (directory, name) = matched.path.rsplit_once('/').unwrap_or((".", &matched.path));
+        Ok(if flat { written.flatten(true) } else { written })
+    };
+    documents.iter().map(set).collect()
+}
+
+/// The sets of a file with the parameters of its path, and the generator's `values`.
+fn with_path_and_values(
+    run: &mut Run,
+    generator: &Object,
+    matched: &Matched,
+    kind: Generator,
+    sets: Vec<Parameters>,
+) -> Result<Vec<Arc<Parameters>>, Failure> {
+    let (directory, name) = matched.path.rsplit_once('/').unwrap_or((".", &matched.path));
+    let mut complete = Vec::with_capacity(sets.len());
+    for mut set in sets {
+        let file = matched.file.as_ref().map_err(|message| Failure::at(message, matched.span))?;
         let origin = Origin::at(kind, file, Span::at(0));
         insert_path(run, generator, &mut set, directory, Some(name), &origin);
         run.add_values(generator, kind, &mut set)
             .map_err(|failure| failure.within("failed to append templated values"))?;
-        sets.push(set);
+        complete.push(Arc::new(set));
     }
-    Ok(sets)
+    Ok(complete)
 }
 
 /// The parameters of a path (section 2.5): they replace what a file says under the same name.

@@ -14,12 +14,12 @@ pub mod plugin;
 pub mod pull_request;
 pub mod scm_provider;
 
-use super::applicationset::Context;
+use super::applicationset::{Context, Means};
 use super::combine::Overwritten;
 use super::decode::{Decoder, Scalars};
 use super::failure::Failure;
 use super::interpolate::{Interpolation, has_templates};
-use super::memo::{Caller, Memo, Pieces};
+use super::memo::{Caller, Pieces};
 use super::parameters::{Data, Generator, Origin, Parameter, Parameters, Values};
 use super::selector::{Rules, Selector};
 use super::template::fill;
@@ -28,7 +28,7 @@ use super::typed::{Object, Typed};
 use super::types::{self, GENERATOR};
 use crate::diagnostic::Diagnostic;
 use crate::source::{File, Location, Same, Span};
-use crate::yaml::{self, Document, Node, Target};
+use crate::yaml::Node;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -65,7 +65,8 @@ pub struct Run<'a> {
     pub merging: bool,
     /// What is known from an evaluation before, and kept for the next one.
     pub pieces: Pieces<'a>,
-    documents: HashMap<*const File, Result<Document, yaml::Error>>,
+    /// What it is done with.
+    pub means: &'a Means<'a>,
 }
 
 /// What there is to say about an evaluation, each thing once.
@@ -93,19 +94,11 @@ impl<'a> Run<'a> {
         file: &'a Arc<File>,
         project: &'a str,
         renderer: Renderer,
-        before: &'a Memo,
+        means: &'a Means<'a>,
     ) -> Self {
         let strict = context.profile.argocd.keeps_values_for_second_child().then(|| renderer.strict());
-        let (findings, documents) = (Findings::default(), HashMap::new());
-        let pieces = Pieces::after(before);
-        Self { context, file, project, renderer, strict, findings, merging: false, pieces, documents }
-    }
-
-    /// The first document of a file, read once.
-    pub fn read(&mut self, file: &Arc<File>) -> Result<Document, yaml::Error> {
-        let read =
-            self.documents.entry(Arc::as_ptr(file)).or_insert_with(|| yaml::unmarshal(file, Target::Any));
-        read.clone()
+        let (findings, pieces) = (Findings::default(), Pieces::after(means.before));
+        Self { context, file, project, renderer, strict, findings, merging: false, pieces, means }
     }
 
     /// Evaluates an entry of `spec.generators` or a child of a combining generator, with the
