@@ -23,3 +23,5 @@ mod trace;
 pub mod typed;
 pub mod types;
 pub mod validate;
+
+pub use generators::clusters::{IN_CLUSTER, IN_CLUSTER_SERVER};

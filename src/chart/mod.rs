@@ -20,7 +20,7 @@ pub use load::{folder_files, unpack};
 pub use manifest::{Hook, Manifest};
 pub use metadata::{Import, Maintainer, Metadata};
 pub use read::Read;
-pub use render::{Object, Options, Rendering, Templates, Text};
+pub use render::{Options, Rendering, Templates, Text};
 pub use values::{Enabled, Values, check_kube_version, missing_dependencies_error, not_installable, values};
 
 use crate::merge::{Content, Layer};

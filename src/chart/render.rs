@@ -11,7 +11,6 @@ use crate::template::helm::{self, Capabilities, Engine, Release, Rendered};
 use crate::template::places::Places;
 use crate::template::{Limits, Trace};
 use crate::value::{Map, Value};
-use crate::yaml::Node;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -66,23 +65,6 @@ pub struct Text {
     pub file: Arc<File>,
     /// Which action wrote what, if it was asked for.
     pub trace: Option<Trace>,
-}
-
-/// A Kubernetes object of the output.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Object {
-    /// `apiVersion`.
-    pub api_version: String,
-    /// `kind`.
-    pub kind: String,
-    /// `metadata.name`.
-    pub name: String,
-    /// `metadata.namespace`; of the release where there is none.
-    pub namespace: String,
-    /// The path of the template.
-    pub path: Arc<str>,
-    /// Where it stands in the rendered text.
-    pub line: u32,
 }
 
 impl Templates {
@@ -192,40 +174,6 @@ impl Rendering {
         }
         text
     }
-
-    /// The Kubernetes objects, those in lists too; hooks after the others.
-    pub fn objects(&self, namespace: &str) -> Vec<Object> {
-        let mut objects = Vec::new();
-        for manifest in self.manifests.iter().chain(&self.hooks) {
-            let items = manifest.document.root.get("items").filter(|_| manifest.kind.ends_with("List"));
-            match items {
-                Some(items) => {
-                    let items = items.items().iter();
-                    objects.extend(items.filter_map(|item| object(manifest, item, namespace)));
-                }
-                None => objects.extend(object(manifest, &manifest.document.root, namespace)),
-            }
-        }
-        objects
-    }
-}
-
-fn object(manifest: &Manifest, node: &Node, namespace: &str) -> Option<Object> {
-    let text = |node: &Node, key: &str| {
-        let text = node.get(key).and_then(|value| super::metadata::scalar_text(&manifest.file, value));
-        text.filter(|text| !text.is_empty())
-    };
-    let metadata = node.get("metadata");
-    let start = manifest.file.parent.as_ref().map_or(0, |place| place.span.start);
-    let rendered = manifest.file.parent.as_ref().map_or(&manifest.file, |place| &place.file);
-    Some(Object {
-        api_version: text(node, "apiVersion").unwrap_or_default(),
-        kind: text(node, "kind")?,
-        name: metadata.and_then(|node| text(node, "name")).unwrap_or_default(),
-        namespace: metadata.and_then(|node| text(node, "namespace")).unwrap_or_else(|| namespace.to_owned()),
-        path: Arc::clone(&manifest.path),
-        line: rendered.line_column(start + node.span.start).0,
-    })
 }
 
 /// The custom resource definitions of a chart: files of `crds/` that are manifests by their names.

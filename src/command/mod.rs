@@ -293,7 +293,7 @@ fn check(input: &Input, format: CheckFormat, render: bool) -> Outcomes {
         for part in processors.ranges(count, |range| session.render(range)) {
             rendered.join(part);
         }
-        all.extend(rendered.diagnostics());
+        all.extend(rendered.diagnostics(evaluation));
     }
     all.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.severity));
     let errors = all.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();

@@ -3,6 +3,8 @@
 use super::change::Reads;
 use super::detail::Detail;
 use super::scope::Scope;
+use crate::argocd::fixtures::Fixtures;
+use crate::argocd::{IN_CLUSTER, IN_CLUSTER_SERVER};
 use crate::lint::Finding;
 use crate::lint::missing_file::Wanted;
 use crate::source::{File, Location};
@@ -75,6 +77,26 @@ impl Computed {
 }
 
 impl Application {
+    /// The cluster and the namespace that it goes to: the cluster by its server where that is known.
+    pub fn destination<'a>(&'a self, fixtures: &'a Fixtures) -> (&'a str, &'a str) {
+        let destination = self.object.get("spec").and_then(|spec| spec.get("destination"));
+        let text = |key: &str| {
+            destination
+                .and_then(|destination| destination.get(key))
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let (server, name) = (text("server"), text("name"));
+        let known = fixtures.clusters.iter().flatten().find(|cluster| *cluster.name == *name);
+        let cluster = match known {
+            _ if !server.is_empty() => server,
+            Some(cluster) => &cluster.server,
+            None if name == IN_CLUSTER => IN_CLUSTER_SERVER,
+            None => name,
+        };
+        (cluster, text("namespace"))
+    }
+
     /// Whether Argo CD would fail to produce a source of it; `false` until it was evaluated.
     pub fn fails(&self) -> bool {
         self.computed.as_ref().is_some_and(|computed| computed.fails)

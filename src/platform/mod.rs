@@ -21,6 +21,7 @@ pub use application::{Application, Origin};
 pub use compare::{Cause, Change, Difference, differences};
 pub use detail::{Detail, Outcome};
 pub use follow::typed_by_hand;
+pub use render::not_rendered;
 pub use source::{Applied, HelmSource, Identity};
 
 use crate::argocd::applicationset::{self, Context, Generated, Means};

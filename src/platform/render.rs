@@ -3,7 +3,7 @@
 use super::{HelmSource, Outcome};
 use crate::argocd::sources::{Helm, Source, SourceKind};
 use crate::chart::{self, Options, Rendering, Templates};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::profile;
 use crate::template::Limits;
 use crate::template::helm::{Capabilities, KubeVersion, Release};
@@ -46,6 +46,25 @@ fn capabilities(named: &Helm, helm: profile::Helm) -> Result<Capabilities, Diagn
     Ok(capabilities.with_api_versions(named.api_versions.iter().cloned()))
 }
 
+/// That a source is of a kind that is not rendered here, if it is.
+pub fn not_rendered(source: &Source) -> Option<Diagnostic> {
+    let what = match source.kind {
+        SourceKind::Kustomize => "a Kustomize folder",
+        SourceKind::Plugin => "for a config management plugin",
+        _ => return None,
+    };
+    let message = format!(
+        "{} of {} is {what}, which is not rendered here: only Helm charts and plain folders are",
+        if source.path.is_empty() { "the root" } else { &source.path },
+        source.repo_url
+    );
+    let note = Diagnostic::note("source-not-rendered", message);
+    Some(match &source.place {
+        Some(place) => note.at(place.clone()),
+        None => note,
+    })
+}
+
 impl Outcome {
     /// The manifests of the source as `helm template` prints them; those of a plain folder one after
     /// the other.
@@ -61,8 +80,10 @@ impl Outcome {
             return Err(failure.clone());
         }
         let SourceKind::Directory(directory) = &source.kind else {
-            let message = "this kind of source is not rendered here: only Helm charts and plain folders are";
-            return Err(Diagnostic::error("source-not-rendered", message));
+            return match not_rendered(source) {
+                Some(note) => Err(Diagnostic { severity: Severity::Error, ..note }),
+                None => Ok(String::new()),
+            };
         };
         let objects = directory.objects()?.objects;
         Ok(objects.iter().map(|object| format!("---\n{}\n", yaml::write(&object.root.to_value()))).collect())

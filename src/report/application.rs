@@ -6,9 +6,11 @@ use super::{
     Parameter, Place, Problem, SchemaRule, SourceReport, ValueRow, VerdictPart,
 };
 use crate::argocd::sources::{Source, SourceKind};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::merge::{self, Absence, Content, Fate, Kind, Layer, LayerId, Step};
-use crate::platform::{Application, Detail, Evaluation, Finding, HelmSource, Origin, Outcome, typed_by_hand};
+use crate::platform::{
+    Application, Detail, Evaluation, Finding, HelmSource, Origin, Outcome, not_rendered, typed_by_hand,
+};
 use crate::schema::{nearest, path_in_words};
 use crate::source::Location;
 use crate::value::Value;
@@ -228,14 +230,23 @@ fn near(values: &Value, path: &[String]) -> Option<Vec<String>> {
     None
 }
 
-/// The manifests of a Helm source with what wrote them.
-pub(super) fn manifests(source: &Source, outcome: &Outcome) -> Option<ManifestsReport> {
-    let (SourceKind::Helm(named), Outcome::Helm(helm)) = (&source.kind, outcome) else { return None };
-    let layers = layers(helm);
-    Some(match helm.render(named, true) {
-        Ok(rendering) => ManifestsReport::of(&rendering, helm, &Numbering(&layers)),
-        Err(failure) => ManifestsReport::failed(Problem::of(&failure)),
-    })
+/// The manifests of a source with what wrote them.
+pub(super) fn manifests(source: &Source, outcome: &Outcome) -> ManifestsReport {
+    let failed = |failure: &Diagnostic| ManifestsReport::failed(Problem::of(failure));
+    match (&source.kind, outcome) {
+        (SourceKind::Helm(named), Outcome::Helm(helm)) => match helm.render(named, true) {
+            Ok(rendering) => ManifestsReport::of(&rendering, helm, &Numbering(&layers(helm))),
+            Err(failure) => failed(&failure),
+        },
+        (SourceKind::Directory(directory), Outcome::Plain(None)) => match directory.objects() {
+            Ok(objects) => ManifestsReport::of_directory(&objects),
+            Err(failure) => failed(&failure),
+        },
+        _ => match outcome.failure().cloned().or_else(|| not_rendered(source)) {
+            Some(failure) => failed(&failure),
+            None => ManifestsReport::default(),
+        },
+    }
 }
 
 fn winner_label(cascade: &Cascade) -> &str {

@@ -32,6 +32,8 @@ pub struct ManifestsReport {
     pub unread: Vec<ReadValue>,
     /// Keys that a template asked for and that no layer sets.
     pub unset: Vec<UnsetValue>,
+    /// Files of a plain folder that yield nothing here, and why.
+    pub left_out: Vec<Problem>,
     /// Functions whose results are made up here, since Helm would have drawn them or asked the world.
     pub made_up: Vec<String>,
     /// Why nothing is rendered, if nothing is.
@@ -42,7 +44,7 @@ pub struct ManifestsReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ManifestReport {
-    /// The path of its template, as Helm's `# Source:` gives it.
+    /// The path of its template, as Helm's `# Source:` gives it; of a plain folder that of the file.
     pub source: String,
     /// `kind`.
     pub kind: String,
@@ -181,6 +183,7 @@ impl ManifestsReport {
             values,
             unread: unread(read, helm, &origins),
             unset: unset.collect(),
+            left_out: Vec::new(),
             made_up: made_up.into_iter().map(str::to_owned).collect(),
             error: None,
         }

@@ -9,8 +9,10 @@ mod compare;
 pub mod key_path;
 mod load;
 mod manifests;
+mod objects;
 mod overview;
 mod places;
+mod plain;
 mod rendered;
 mod rows;
 mod search;
@@ -24,6 +26,7 @@ pub use load::Load;
 pub use manifests::{
     ActionReport, LineReport, ManifestReport, ManifestsReport, PartReport, ReachedLine, ReadValue, UnsetValue,
 };
+pub use objects::{MakerReport, NamespaceReport, ObjectReport};
 pub use rendered::Rendered;
 pub use session::Session;
 pub use trace::{FieldTrace, LayerTrace, PartTrace, ReferenceTrace, SourceTrace, Trace};
@@ -202,7 +205,7 @@ pub struct ApplicationSummary {
     pub environment: String,
     /// `spec.project`.
     pub project: String,
-    /// `spec.destination`: server or cluster name.
+    /// `spec.destination`: the server; the cluster's name where that is not known.
     pub cluster: String,
     /// `spec.destination.namespace`.
     pub namespace: String,

@@ -80,7 +80,7 @@ pub(super) fn application(application: &Application, evaluation: &Evaluation) ->
     let count = |severity| {
         evaluation.findings(application).filter(|finding| finding.diagnostic.severity == severity).count()
     };
-    let server = text(&["spec", "destination", "server"]);
+    let (cluster, _) = application.destination(evaluation.fixtures());
     let policy = application.object.get("spec").and_then(|spec| spec.get("syncPolicy"));
     ApplicationSummary {
         name: application.name.to_string(),
@@ -90,7 +90,7 @@ pub(super) fn application(application: &Application, evaluation: &Evaluation) ->
         product: application.scope.product.clone(),
         environment: application.scope.environment.clone(),
         project: text(&["spec", "project"]),
-        cluster: if server.is_empty() { text(&["spec", "destination", "name"]) } else { server },
+        cluster: cluster.to_owned(),
         namespace: text(&["spec", "destination", "namespace"]),
         automated: policy
             .and_then(|policy| policy.get("automated"))

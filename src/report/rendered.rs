@@ -4,21 +4,18 @@ use super::Problem;
 use super::application;
 use super::key_path;
 use super::manifests::{Leaf, leaves, names, unset};
+use super::objects::{NamespaceReport, ObjectReport, Objects};
 use super::rows::Numbering;
-use crate::argocd::sources::SourceKind;
-use crate::chart::Object;
+use crate::argocd::sources::{Helm, Source, SourceKind};
 use crate::diagnostic::Diagnostic;
-use crate::platform::{Detail, Identity, Outcome};
+use crate::platform::{Application, Detail, Evaluation, HelmSource, Identity, Outcome, not_rendered};
 use crate::source::{File, Location, Same, Span};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// Where a value is written.
 type Written = (Same<File>, Span);
-
-/// What makes two objects one: group, kind, namespace and name.
-type ObjectIdentity = (String, String, String, String);
 
 /// What rendering one Application after the other has found so far.
 #[derive(Default)]
@@ -27,6 +24,8 @@ pub struct Rendered {
     done: usize,
     /// Findings, each with the position of its Application.
     problems: Vec<(usize, Diagnostic)>,
+    /// The objects that came of it.
+    objects: Objects,
     /// The values of users' layers that no template took so far, with their place.
     unread: HashMap<Written, (String, Location)>,
     /// Those that some template took.
@@ -59,56 +58,63 @@ impl Rendered {
     }
 
     /// Renders the Application at a position.
-    pub(super) fn add(&mut self, position: usize, name: &str, detail: Option<&Detail>) {
+    pub(super) fn add(
+        &mut self,
+        position: usize,
+        application: &Application,
+        detail: &Detail,
+        evaluation: &Evaluation,
+    ) {
         self.done += 1;
-        let mut objects: BTreeMap<ObjectIdentity, Vec<(usize, Object)>> = BTreeMap::new();
-        for (source, outcome) in detail.into_iter().flat_map(|detail| &detail.sources) {
-            let (SourceKind::Helm(named), Outcome::Helm(helm)) = (&source.kind, outcome) else { continue };
-            let rendering = match helm.render(named, true) {
-                Ok(rendering) => rendering,
-                Err(problem) => {
-                    // What fails before anything is rendered is told without rendering too.
-                    if helm.failure.is_none() {
-                        self.problems.push((position, problem));
-                    }
-                    continue;
+        let to = application.destination(evaluation.fixtures());
+        for (at, (source, outcome)) in detail.sources.iter().enumerate() {
+            match (&source.kind, outcome) {
+                (SourceKind::Helm(named), Outcome::Helm(helm)) => {
+                    self.helm(position, ((at, source), named, helm), to);
                 }
-            };
-            for object in rendering.objects(&named.namespace) {
-                let group = object.api_version.split_once('/').map_or("", |(group, _)| group);
-                let key =
-                    (group.to_owned(), object.kind.clone(), object.namespace.clone(), object.name.clone());
-                objects.entry(key).or_default().push((source.index, object));
-            }
-            let layers = application::layers(helm);
-            let numbering = Numbering(&layers);
-            let Some(read) = &rendering.read else { continue };
-            let file = helm.chart.as_ref().and_then(|chart| chart.metadata_file.as_ref());
-            let chart = file.map(Same::of);
-            for leaf in leaves(read, helm) {
-                self.set(&chart, &leaf);
-                self.leaf(&leaf, &numbering);
-            }
-            for (path, asked) in unset(read) {
-                let key = (written(asked), key_path::print(&path));
-                let path = hash(path.iter().map(String::as_str));
-                let unset = || Unset { chart: chart.clone(), path, asked: asked.clone() };
-                self.unset.entry(key).or_insert_with(unset);
+                (SourceKind::Directory(directory), Outcome::Plain(None)) => {
+                    let told = match self.objects.add_directory(position, (at, source), to, directory) {
+                        Ok(told) => told,
+                        Err(problem) => vec![problem],
+                    };
+                    self.problems.extend(told.into_iter().map(|problem| (position, problem)));
+                }
+                _ => self.problems.extend(not_rendered(source).map(|note| (position, note))),
             }
         }
-        for ((_, kind, namespace, object), yields) in objects.into_iter().filter(|(_, all)| all.len() > 1) {
-            let places: Vec<String> = yields
-                .iter()
-                .map(|(source, object)| format!("source {source}: {}:{}", object.path, object.line))
-                .collect();
-            let message = format!(
-                "{name} yields {kind} {namespace}/{object} {} times: {}",
-                places.len(),
-                places.join(", ")
-            );
-            let problem = Diagnostic::warning("object-repeated", message);
-            let problem = problem.hint("Argo CD applies the last one and warns of a repeated resource");
-            self.problems.push((position, problem));
+    }
+
+    fn helm(
+        &mut self,
+        position: usize,
+        (source, named, helm): ((usize, &Source), &Helm, &HelmSource),
+        to: (&str, &str),
+    ) {
+        let rendering = match helm.render(named, true) {
+            Ok(rendering) => rendering,
+            Err(problem) => {
+                // What fails before anything is rendered is told without rendering too.
+                if helm.failure.is_none() {
+                    self.problems.push((position, problem));
+                }
+                return;
+            }
+        };
+        self.objects.add_rendering(position, (source, !named.skips.crds), to, &rendering);
+        let layers = application::layers(helm);
+        let numbering = Numbering(&layers);
+        let Some(read) = &rendering.read else { return };
+        let file = helm.chart.as_ref().and_then(|chart| chart.metadata_file.as_ref());
+        let chart = file.map(Same::of);
+        for leaf in leaves(read, helm) {
+            self.set(&chart, &leaf);
+            self.leaf(&leaf, &numbering);
+        }
+        for (path, asked) in unset(read) {
+            let key = (written(asked), key_path::print(&path));
+            let path = hash(path.iter().map(String::as_str));
+            let unset = || Unset { chart: chart.clone(), path, asked: asked.clone() };
+            self.unset.entry(key).or_insert_with(unset);
         }
     }
 
@@ -138,6 +144,7 @@ impl Rendered {
     pub fn join(&mut self, next: Self) {
         self.done += next.done;
         self.problems.extend(next.problems);
+        self.objects.join(next.objects);
         for (written, unread) in next.unread {
             self.unread.entry(written).or_insert(unread);
         }
@@ -150,15 +157,18 @@ impl Rendered {
         }
     }
 
-    /// What was found, in the order of the Applications; then the values that none of them reads, and
-    /// the keys that are read and that none of them sets.
-    pub fn diagnostics(self) -> Vec<Diagnostic> {
+    /// What was found: in single Applications, in their order; objects that are yielded more than once; the
+    /// values that no Application reads, and the keys that are read and that none of them sets.
+    pub fn diagnostics(mut self, evaluation: &Evaluation) -> Vec<Diagnostic> {
+        self.objects.sort();
+        let objects = self.objects.problems(evaluation).into_iter().map(|(_, problem)| problem);
         let (unread, unset) = (self.unread(), self.unset());
-        self.problems.into_iter().map(|(_, problem)| problem).chain(unread).chain(unset).collect()
+        let own = self.problems.into_iter().map(|(_, problem)| problem);
+        own.chain(objects).chain(unread).chain(unset).collect()
     }
 
     /// The same for views: each finding once, with the Applications that it touches.
-    pub fn problems(&self) -> Vec<Problem> {
+    pub(super) fn problems(&mut self, evaluation: &Evaluation) -> Vec<Problem> {
         let mut known: HashMap<Identity<'_>, usize> = HashMap::new();
         let mut problems: Vec<Problem> = Vec::new();
         for (position, diagnostic) in &self.problems {
@@ -170,8 +180,27 @@ impl Rendered {
                 problems[at].applications.push(*position);
             }
         }
+        self.objects.sort();
+        let objects = self.objects.problems(evaluation);
+        problems.extend(
+            objects
+                .into_iter()
+                .map(|(applications, problem)| Problem { applications, ..Problem::of(&problem) }),
+        );
         problems.extend(self.unread().iter().chain(&self.unset()).map(Problem::of));
         problems
+    }
+
+    /// The namespaces of all clusters in which there are objects.
+    pub(super) fn namespaces(&mut self, evaluation: &Evaluation) -> Vec<NamespaceReport> {
+        self.objects.sort();
+        self.objects.namespaces(evaluation)
+    }
+
+    /// The objects of a namespace.
+    pub(super) fn objects(&mut self, cluster: &str, namespace: &str) -> Vec<ObjectReport> {
+        self.objects.sort();
+        self.objects.of(cluster, namespace)
     }
 
     fn unread(&self) -> Vec<Diagnostic> {
@@ -248,7 +277,8 @@ spec:
         let mut rendered = Rendered::default();
         while session.render_step(&mut rendered) {}
         assert_eq!(rendered.len(), 2);
-        let told: Vec<String> = rendered.problems().into_iter().map(|problem| problem.message).collect();
+        let told: Vec<String> =
+            session.render_problems(&mut rendered).into_iter().map(|problem| problem.message).collect();
         assert_eq!(
             told,
             [

@@ -3,8 +3,8 @@
 use super::load::Load;
 use super::rendered::Rendered;
 use super::{
-    ApplicationReport, Cascade, Comparing, FileReport, Hit, ManifestsReport, Overview, Place, Problem,
-    ProfileComparison, Trace,
+    ApplicationReport, Cascade, Comparing, FileReport, Hit, ManifestsReport, NamespaceReport, ObjectReport,
+    Overview, Place, Problem, ProfileComparison, Trace,
 };
 use super::{application, overview, search, trace};
 use crate::argocd::fixtures::Fixtures;
@@ -315,16 +315,32 @@ impl Session {
 
     fn render_one(&self, rendered: &mut Rendered, position: usize) -> bool {
         let Some(application) = self.evaluation.applications.get(position) else { return false };
-        rendered.add(position, &application.name, self.detail(position).as_ref());
+        let Some(detail) = self.detail(position) else { return false };
+        rendered.add(position, application, &detail, &self.evaluation);
         true
     }
 
+    /// What rendering has found: each finding once, with the Applications that it touches.
+    pub fn render_problems(&self, rendered: &mut Rendered) -> Vec<Problem> {
+        rendered.problems(&self.evaluation)
+    }
+
+    /// The namespaces of all clusters into which what was rendered goes.
+    pub fn namespaces(&self, rendered: &mut Rendered) -> Vec<NamespaceReport> {
+        rendered.namespaces(&self.evaluation)
+    }
+
+    /// The objects of one namespace; of an empty name those that lie in none.
+    pub fn objects(&self, rendered: &mut Rendered, cluster: &str, namespace: &str) -> Vec<ObjectReport> {
+        rendered.objects(cluster, namespace)
+    }
+
     /// The manifests of the source at a position in `spec.sources`, with what wrote each part of a line
-    /// and from which values; `None` if it is no Helm chart.
+    /// and from which values.
     pub fn manifests(&self, position: usize, source: usize) -> Option<ManifestsReport> {
         let detail = self.detail(position)?;
         let (source, outcome) = detail.sources.iter().find(|(candidate, _)| candidate.index == source)?;
-        application::manifests(source, outcome)
+        Some(application::manifests(source, outcome))
     }
 
     /// Begins to compare with what another profile makes of the same files; go on with
