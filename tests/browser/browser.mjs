@@ -52,7 +52,7 @@ export const start = async () => {
       await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.address.slice(0, -1) });
       const page = await context.newPage();
       // A busy machine is slow, not wrong.
-      page.setDefaultTimeout(240_000);
+      page.setDefaultTimeout(Number(process.env.STRATA_TIMEOUT || 240_000));
       page.troubles = [];
       page.on("pageerror", (error) => page.troubles.push(error.message));
       page.on("console", (message) => message.type() === "error" && page.troubles.push(message.text()));

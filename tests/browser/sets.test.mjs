@@ -1,8 +1,9 @@
 // What no repository holds: fixtures, settings, and of which revision a folder is.
 import assert from "node:assert/strict";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
-import { drop, loaded, picture, start } from "./browser.mjs";
+import { copyExample, drop, loaded, picture, start, winner } from "./browser.mjs";
 
 let strata;
 before(async () => (strata = await start()));
@@ -42,6 +43,14 @@ test("a set that asks for clusters offers a fixtures file, which is told where i
   const area = page.locator(".fixtures textarea");
   const starter = await area.inputValue();
   assert.match(starter, /env: prod/);
+  await area.fill("");
+  await page.locator(".views a", { hasText: "Explore" }).click();
+  await page.locator(".nothing-here a", { hasText: "Write it as fixtures" }).click();
+  assert.equal(await area.inputValue(), starter, "it is offered where nothing is shown");
+  await page.locator(".views a", { hasText: "Problems" }).click();
+  await page.locator(".problem-row", { hasText: "clusters" }).click();
+  await page.locator(".inspector a", { hasText: "Write it as a fixture" }).click();
+  assert.equal(await area.inputValue(), starter, "and where a problem is");
   await picture(page, "sets-unknown");
 
   await area.fill("clusters:\n  - name: sun\n    labels: [prod\n");
@@ -89,4 +98,41 @@ test("a folder is given the name of its branch", async () => {
   await repository.locator("summary .tag", { hasText: "develop" }).waitFor();
   await page.locator(".file-of", { hasText: "customer-configs@develop" }).first().waitFor();
   await picture(page, "revision");
+});
+
+test("one folder per branch: each Application reads that of its target revision", async () => {
+  const page = await strata.open({ fragment: "#/explore/customer-01-product-a-dev?set=product-by-environment&key=replicaCount" });
+  const values = "customer-configs/customers/customer-01/product-a/values.yaml";
+  const branch = (name, replicas) => {
+    const folder = strata.folder();
+    copyExample(folder).replace(values, "replicaCount: 5", `replicaCount: ${replicas}`);
+    const path = join(folder, `customer-configs@${name}`);
+    renameSync(join(folder, "customer-configs"), path);
+    return { path, infrastructure: join(folder, "platform-infrastructure") };
+  };
+  const develop = branch("develop", 21);
+  const main = branch("main", 22);
+  await drop(page, develop.path, main.path, main.infrastructure);
+  const shows = async (replicas) => {
+    await page.waitForFunction((text) => document.querySelector(".cascade-view .wins mark")?.textContent === text, replicas);
+    assert.equal((await winner(page, "replicaCount")).marked, replicas);
+  };
+  const repository = page.locator(".repositories details", { hasText: "customer-configs" });
+  await repository.locator("summary .tag", { hasText: "develop, main" }).waitFor();
+  await page.goto(strata.address + "#/explore/customer-01-product-a-prod?set=product-by-environment&key=replicaCount");
+  await shows("22");
+  await page.locator(".environments button", { hasText: "dev" }).click();
+  await page.locator(".title h1 .name", { hasText: "customer-01-product-a-dev" }).waitFor();
+  await page.locator(".layer", { hasText: "values.yaml" }).first().waitFor();
+  const text = await page.locator(".cascade-view").innerText();
+  assert.match(text, /21/);
+  await page.locator(".tabs a", { hasText: "Trace" }).click();
+  await page.locator(".file-of", { hasText: "customer-configs@develop" }).first().waitFor();
+  await picture(page, "revisions");
+  // No folder is called staging: which one stands for it is told.
+  await page.locator(".environments button", { hasText: "staging" }).click();
+  await page.locator(".title h1 .name", { hasText: "customer-01-product-a-staging" }).waitFor();
+  await page.locator(".chain").waitFor();
+  await picture(page, "revisions-staging");
+  assert.deepEqual(page.troubles, []);
 });

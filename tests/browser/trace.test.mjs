@@ -66,3 +66,22 @@ spec:
   assert.match(await page.locator(".link.broken", { hasText: "Here it breaks" }).innerText(), /prod\.yaml/);
   await picture(page, "trace-broken");
 });
+
+test("from a write to how its layer comes about, to the merge, and back", async () => {
+  const page = await strata.open({
+    fragment: "#/explore/customer-01-product-a-prod?set=product-by-environment&key=resources.requests.cpu",
+  });
+  await page.locator(".cascade .loses", { hasText: "Product prod" }).locator("a", { hasText: "trace" }).click();
+  const layer = page.locator(".chosen-layer");
+  await layer.waitFor();
+  assert.match(await layer.innerText(), /Product prod.*valueFiles\[1\].*resources\.requests\.cpu: 200m.*prod\.yaml:\d+:\d+ is overridden/s);
+  const value = page.locator(".of-value");
+  assert.match(await value.locator("h2").innerText(), /Value resources\.requests\.cpu/);
+  const steps = await value.locator(".merge-steps li").allInnerTexts();
+  assert.match(steps[0], /Chart defaults 25m products\/product-a\/values\.yaml:\d+/);
+  assert.match(steps.at(-1), /500m.*wins/s);
+  await picture(page, "trace-of-value");
+  await value.locator("a", { hasText: "Back to its history" }).click();
+  await page.waitForSelector(".cascade-view .wins");
+  assert.deepEqual(page.troubles, []);
+});

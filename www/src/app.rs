@@ -6,8 +6,9 @@ use crate::components::{Footer, Header, LoadBar, Notice, Notices, OpenDialog, Se
 use crate::engine::Engine;
 use crate::loading::{Cancel, Input};
 use crate::message::{Progress, Request};
-use crate::pages::{Changes, Explore, Problems, Sets};
+use crate::pages::{Changes, Clusters, Explore, Problems, Sets};
 use crate::platform::Platform;
+use crate::rendered::{self, Rendering};
 use crate::route::{Route, View};
 use crate::shared::Shared;
 use crate::theme::Theme;
@@ -29,6 +30,7 @@ pub struct App {
     report: Option<(usize, Shared<ApplicationReport>)>,
     cascade: Option<Shared<Cascade>>,
     file: Option<Shared<FileReport>>,
+    rendering: Rendering,
     /// What was asked for last, so that late answers to older questions are known as such.
     asked: Asked,
     loading: Option<Loading>,
@@ -114,6 +116,8 @@ pub enum Message {
     Cascade(CascadeOf, Option<Cascade>),
     /// A file came.
     File((String, String), Option<FileReport>),
+    /// Something about rendering everything.
+    Render(rendered::Step),
     /// A dialog opens, or none is open any more.
     Dialog(Option<Dialog>),
     /// Something is to be said.
@@ -148,6 +152,7 @@ impl Component for App {
             report: None,
             cascade: None,
             file: None,
+            rendering: Rendering::default(),
             asked: Asked::default(),
             loading: None,
             next: None,
@@ -199,6 +204,11 @@ impl Component for App {
                 let nothing = || FileReport { repository, path, ..FileReport::default() };
                 self.file = Some(Shared::new(file.unwrap_or_else(nothing)));
             }
+            Message::Render(step) => {
+                if let Some(engine) = &self.engine {
+                    self.rendering.step(engine, &self.on, step);
+                }
+            }
             Message::Dialog(dialog) => self.dialog = dialog,
             Message::Say(notice) => self.say(notice),
             Message::Dismiss(at) => {
@@ -222,6 +232,7 @@ impl Component for App {
 
     fn view(&self, _ctx: &Context<Self>) -> Html {
         let problems = self.platform.as_ref().map_or(0, |platform| platform.problem_count());
+        let problems = problems + self.rendering.found.problem_count();
         html! {
             <>
                 <a class="skip-link" href="#main" onclick={skip_to_main}>{"Skip to the values"}</a>
@@ -270,6 +281,16 @@ impl App {
                     report={self.report.clone()}
                     cascade={self.cascade.clone()}
                     file={self.file.clone()}
+                    rendered={self.rendering.found.clone()}
+                    on={self.on.clone()}
+                />
+            },
+            View::Clusters => html! {
+                <Clusters
+                    platform={platform.clone()}
+                    engine={engine.clone()}
+                    route={self.route.clone()}
+                    rendered={self.rendering.found.clone()}
                     on={self.on.clone()}
                 />
             },
@@ -285,8 +306,8 @@ impl App {
             View::Problems => html! {
                 <Problems
                     platform={platform.clone()}
-                    engine={engine.clone()}
                     route={self.route.clone()}
+                    rendered={self.rendering.found.clone()}
                     file={self.file.clone()}
                     on={self.on.clone()}
                 />
@@ -336,15 +357,19 @@ impl App {
     /// Asks the engine for what the route shows and isn't there yet.
     fn refresh(&mut self, ctx: &Context<Self>) {
         let (Some(engine), Some(platform)) = (&self.engine, &self.platform) else { return };
+        let wanted = matches!(self.route.view, View::Problems | View::Clusters);
+        if self.rendering.begins(platform.applications().len(), wanted) {
+            self.rendering.step(engine, &self.on, rendered::Step::Start);
+        }
         let application = match &self.route.application {
             Some((set, name)) => platform.find(set, name),
             None => platform.first(),
         };
+        if application.is_none() {
+            self.report = None;
+        }
         if application != self.asked.application {
             self.asked.application = application;
-            if application.is_none() {
-                self.report = None;
-            }
             if let Some(index) = application {
                 let engine = engine.clone();
                 ctx.link().send_future(async move {
@@ -487,6 +512,7 @@ impl App {
         let known =
             self.route.application.as_ref().is_none_or(|(set, name)| platform.find(set, name).is_some());
         self.platform = Some(platform);
+        self.rendering = Rendering::default();
         self.asked = Asked::default();
         self.cascade = None;
         if !known && !first {
@@ -499,6 +525,7 @@ impl App {
     /// Starts a new engine in place of one that broke down, and loads what was loaded.
     fn recover(&mut self, ctx: &Context<Self>, why: String) {
         self.breakdowns += 1;
+        self.rendering = Rendering::default();
         let started = self.breakdowns <= BREAKDOWNS && self.engine.as_ref().is_some_and(Engine::restart);
         if !started {
             self.say(Notice::error(format!("The engine has stopped: {why}. Reload the page to go on.")));

@@ -10,7 +10,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 use strata::report::{
-    ApplicationReport, Cascade, FileReport, Hit, Problem, ProfileComparison, ReachedLine, Trace,
+    ApplicationReport, Cascade, FileReport, Hit, NamespaceReport, ObjectReport, Problem, ProfileComparison,
+    ReachedLine, Trace,
 };
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -246,6 +247,26 @@ impl Engine {
     /// What is found only when everything is rendered; goes on where an earlier request was dropped.
     pub fn render(&self) -> UnboundedReceiver<Answer> {
         self.ask(Request::Render)
+    }
+
+    /// The namespaces into which what was rendered so far goes.
+    pub async fn namespaces(&self) -> Vec<NamespaceReport> {
+        let mut answers = self.ask(Request::Namespaces);
+        let mut namespaces = Vec::new();
+        while let Some(Answer::Namespaces(more)) = answers.next().await {
+            namespaces.extend(more);
+        }
+        namespaces
+    }
+
+    /// The objects of a namespace that were rendered so far.
+    pub async fn objects(&self, cluster: String, namespace: String) -> Vec<ObjectReport> {
+        let mut answers = self.ask(Request::Objects { cluster, namespace });
+        let mut objects = Vec::new();
+        while let Some(Answer::Objects(more)) = answers.next().await {
+            objects.extend(more);
+        }
+        objects
     }
 
     /// What holds a text.

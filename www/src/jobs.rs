@@ -205,6 +205,7 @@ fn head(report: &ManifestsReport) -> ManifestsReport {
         values: Vec::new(),
         unread: report.unread.clone(),
         unset: report.unset.clone(),
+        left_out: report.left_out.clone(),
         made_up: report.made_up.clone(),
         error: report.error.clone(),
     }

@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 use strata::report::{
     ActionReport, ApplicationReport, ApplicationSummary, Cascade, ChangeCause, FileReport, Hit, LineReport,
-    ManifestsReport, Overview, Problem, ProfileComparison, ReachedLine, ReadValue, Trace, ValueRow,
+    ManifestsReport, NamespaceReport, ObjectReport, Overview, Problem, ProfileComparison, ReachedLine,
+    ReadValue, Trace, ValueRow,
 };
 use wasm_bindgen::JsValue;
 
@@ -106,6 +107,15 @@ pub enum Request {
     /// Problems that are found only when everything is rendered. What was rendered stays so when the
     /// answer is not waited for.
     Render,
+    /// The namespaces into which what was rendered so far goes.
+    Namespaces,
+    /// The objects of a namespace that were rendered so far.
+    Objects {
+        /// The cluster.
+        cluster: String,
+        /// The namespace; empty for what lies in none.
+        namespace: String,
+    },
     /// Nobody listens to the answer to an earlier request, by its number, any more.
     Forget(u32),
 }
@@ -161,6 +171,10 @@ pub enum Answer {
     Reached(Vec<ReachedLine>, usize),
     /// How an Application comes about.
     Trace(Box<Trace>),
+    /// Further namespaces.
+    Namespaces(Vec<NamespaceReport>),
+    /// Further objects.
+    Objects(Vec<ObjectReport>),
     /// That can't be done, and why.
     Refused(String),
     /// That does not exist.

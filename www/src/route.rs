@@ -29,6 +29,12 @@ pub struct Route {
     pub problem: Option<usize>,
     /// The profile that the rules that apply are compared with.
     pub with: Option<String>,
+    /// The layer of the shown source that the trace is about.
+    pub layer: Option<usize>,
+    /// The namespace that is looked into: its cluster and its name.
+    pub namespace: Option<(String, String)>,
+    /// The object in it: its kind, name and group.
+    pub object: Option<[String; 3]>,
     /// The line of the manifests: position of its manifest, and its number there, from 1.
     pub line: Option<(usize, usize)>,
 }
@@ -43,6 +49,8 @@ pub enum View {
     Manifests,
     /// How it comes about.
     Trace,
+    /// What runs in which namespace of which cluster.
+    Clusters,
     /// All problems.
     Problems,
     /// What changes under other rules.
@@ -69,6 +77,8 @@ pub enum Show {
     Reached,
     /// Of manifests, the lines that were made up.
     MadeUp,
+    /// Of the sets, fixtures to start from.
+    Starter,
 }
 
 /// A line of a file.
@@ -100,14 +110,22 @@ const ESCAPED_KEY: &AsciiSet = &ESCAPED.add(b'.');
 
 impl View {
     /// All of them.
-    const ALL: [Self; 6] =
-        [Self::Explore, Self::Manifests, Self::Trace, Self::Problems, Self::Changes, Self::Sets];
+    const ALL: [Self; 7] = [
+        Self::Explore,
+        Self::Manifests,
+        Self::Trace,
+        Self::Clusters,
+        Self::Problems,
+        Self::Changes,
+        Self::Sets,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Explore => "explore",
             Self::Manifests => "manifests",
             Self::Trace => "trace",
+            Self::Clusters => "clusters",
             Self::Problems => "problems",
             Self::Changes => "changes",
             Self::Sets => "sets",
@@ -142,6 +160,10 @@ impl Route {
                 "file" => route.file = FileAt::parse(&decode(value)),
                 "problem" => route.problem = value.parse().ok(),
                 "with" => route.with = Some(decode(value)),
+                "layer" => route.layer = value.parse().ok(),
+                "cluster" => route.namespace.get_or_insert_default().0 = decode(value),
+                "namespace" => route.namespace.get_or_insert_default().1 = decode(value),
+                "object" => route.object = object(value),
                 "line" => route.line = line(value),
                 _ => {}
             }
@@ -186,6 +208,17 @@ impl Route {
         if let Some(with) = &self.with {
             query.push(("with", encode(with)));
         }
+        if let Some(layer) = self.layer {
+            query.push(("layer", layer.to_string()));
+        }
+        if let Some((cluster, namespace)) = &self.namespace {
+            query.push(("cluster", encode(cluster)));
+            query.push(("namespace", encode(namespace)));
+        }
+        if let Some(object) = &self.object {
+            let parts = object.each_ref().map(|part| utf8_percent_encode(part, ESCAPED_NAME).to_string());
+            query.push(("object", parts.join("/")));
+        }
         if let Some((manifest, line)) = self.line {
             query.push(("line", format!("{manifest}.{line}")));
         }
@@ -207,6 +240,9 @@ impl Route {
             file: None,
             problem: None,
             with: None,
+            layer: None,
+            namespace: None,
+            object: None,
             ..self.clone()
         }
     }
@@ -220,6 +256,9 @@ impl Route {
             filter: String::new(),
             file: None,
             problem: None,
+            layer: None,
+            namespace: None,
+            object: None,
             line: None,
             ..self.clone()
         }
@@ -249,6 +288,8 @@ impl Show {
     pub const OF_VALUES: [Self; 5] = [Self::All, Self::Overridden, Self::Removed, Self::Problems, Self::Yaml];
     /// Those of manifests.
     const OF_MANIFESTS: [Self; 2] = [Self::Reached, Self::MadeUp];
+    /// Those of the sets.
+    const OF_SETS: [Self; 1] = [Self::Starter];
 
     fn name(self) -> &'static str {
         match self {
@@ -259,6 +300,7 @@ impl Show {
             Self::Yaml => "yaml",
             Self::Reached => "reached",
             Self::MadeUp => "made-up",
+            Self::Starter => "starter",
         }
     }
 
@@ -272,11 +314,12 @@ impl Show {
             Self::Yaml => "YAML",
             Self::Reached => "Reached",
             Self::MadeUp => "Made up",
+            Self::Starter => "Starter fixtures",
         }
     }
 
     fn parse(name: &str) -> Self {
-        let mut all = Self::OF_VALUES.into_iter().chain(Self::OF_MANIFESTS);
+        let mut all = Self::OF_VALUES.into_iter().chain(Self::OF_MANIFESTS).chain(Self::OF_SETS);
         all.find(|show| show.name() == name).unwrap_or_default()
     }
 }
@@ -292,6 +335,12 @@ impl FileAt {
 fn line(text: &str) -> Option<(usize, usize)> {
     let (manifest, line) = text.split_once('.')?;
     Some((manifest.parse().ok()?, line.parse().ok()?))
+}
+
+/// Kind, name and group.
+fn object(text: &str) -> Option<[String; 3]> {
+    let parts: Vec<String> = text.split('/').map(decode).collect();
+    parts.try_into().ok()
 }
 
 fn encode(text: &str) -> String {
@@ -319,6 +368,9 @@ mod tests {
             file: Some(FileAt { repository: "configs".into(), path: "a b/c:d.yaml".into(), line: 7 }),
             problem: Some(3),
             with: Some("argocd-3.4".into()),
+            layer: Some(3),
+            namespace: Some(("https://cluster/a?b".into(), String::new())),
+            object: Some(["Deployment".into(), "a/b".into(), String::new()]),
             line: Some((3, 12)),
         };
         assert_eq!(Route::parse(&route.href()), route);

@@ -118,6 +118,18 @@ impl Worker {
                 self.jobs.rendering = Some(request);
                 return self.wake_up();
             }
+            Request::Namespaces => {
+                let namespaces = self.session.namespaces(&mut self.jobs.rendered);
+                for piece in namespaces.chunks(PIECE) {
+                    self.answer(request, Answer::Namespaces(piece.to_vec()));
+                }
+            }
+            Request::Objects { cluster, namespace } => {
+                let objects = self.session.objects(&mut self.jobs.rendered, &cluster, &namespace);
+                for piece in objects.chunks(PIECE / 4) {
+                    self.answer(request, Answer::Objects(piece.to_vec()));
+                }
+            }
             Request::Forget(earlier) => {
                 self.jobs.forget(earlier);
                 return;
@@ -351,7 +363,7 @@ impl Worker {
         if more {
             return;
         }
-        for piece in self.jobs.rendered.problems().chunks(PIECE / 4) {
+        for piece in self.session.render_problems(&mut self.jobs.rendered).chunks(PIECE / 4) {
             self.answer(request, Answer::Problems(piece.to_vec()));
         }
         self.jobs.rendering = None;

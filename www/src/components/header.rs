@@ -45,6 +45,7 @@ pub fn Header(props: &HeaderProps) -> Html {
             <a class="logo" href={Route::default().href()} aria-label="Strata, to the start"><Logo /><span>{"Strata"}</span></a>
             <nav class="views" aria-label="Views">
                 { view(View::Explore, "Explore", 0) }
+                { view(View::Clusters, "Clusters", 0) }
                 { view(View::Problems, "Problems", props.problems) }
                 { view(View::Changes, "Changes", 0) }
                 { view(View::Sets, "Sets", 0) }

@@ -12,6 +12,7 @@ mod notices;
 mod open_dialog;
 mod place;
 mod problem;
+mod rendering;
 mod search_dialog;
 mod window;
 
@@ -26,6 +27,7 @@ pub use load_bar::LoadBar;
 pub use notices::{Notice, Notices};
 pub use open_dialog::OpenDialog;
 pub use place::{PlaceLink, file_name, place_text};
-pub use problem::{ProblemCard, severity_name};
+pub use problem::{ProblemCard, is_for_fixtures, severity_name, to_fixtures};
+pub use rendering::RenderingState;
 pub use search_dialog::SearchDialog;
 pub use window::{Space, tree_key, use_row_window};

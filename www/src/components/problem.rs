@@ -2,7 +2,7 @@
 
 use super::{ExcerptText, PlaceLink};
 use crate::app::Message;
-use crate::route::Route;
+use crate::route::{Route, Show, View};
 use strata::report::Problem;
 use strata::report::Severity;
 use yew::prelude::*;
@@ -14,6 +14,19 @@ pub fn severity_name(severity: Severity) -> &'static str {
         Severity::Warning => "warning",
         Severity::Error => "error",
     }
+}
+
+/// Whether a fixture can tell what is unknown.
+pub fn is_for_fixtures(code: &str) -> bool {
+    let what = code.strip_prefix("appset-unknown-");
+    what.is_some_and(|what| {
+        matches!(what, "clusters" | "plugin" | "repositories" | "pull-requests" | "decisions")
+    })
+}
+
+/// The way to a fixtures file that holds what the sets ask for.
+pub fn to_fixtures(route: &Route) -> Route {
+    Route { show: Show::Starter, ..route.with_view(View::Sets) }
 }
 
 /// A problem.
@@ -51,6 +64,9 @@ pub fn ProblemCard(props: &ProblemCardProps) -> Html {
                 </>
             }) }
             { for problem.hints.iter().map(|hint| html! { <p class="hint">{hint}</p> }) }
+            if is_for_fixtures(&problem.code) && props.route.view != View::Sets {
+                <p><a href={to_fixtures(&props.route).href()}>{"Write it as a fixture"}</a></p>
+            }
             <p class="code">{&problem.code}</p>
         </div>
     }

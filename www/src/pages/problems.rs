@@ -1,10 +1,11 @@
 //! All problems of the platform, worst first.
 
 use crate::app::{Message, Step};
-use crate::components::{FileViewer, ProblemCard, Space, place_text, severity_name, use_row_window};
-use crate::engine::Engine;
+use crate::components::{
+    FileViewer, ProblemCard, RenderingState, Space, place_text, severity_name, use_row_window,
+};
 use crate::platform::Platform;
-use crate::rendered::use_rendered;
+use crate::rendered::Rendered;
 use crate::route::{Route, View};
 use crate::shared::Shared;
 use strata::report::text::plural;
@@ -24,10 +25,10 @@ const APPLICATIONS: usize = 100;
 pub struct ProblemsProps {
     /// What is loaded.
     pub platform: Shared<Platform>,
-    /// Who renders.
-    pub engine: Engine,
     /// What of it is shown.
     pub route: Route,
+    /// What rendering has found.
+    pub rendered: Rendered,
     /// The file in the viewer.
     pub file: Option<Shared<FileReport>>,
     /// What happens on a click.
@@ -37,8 +38,8 @@ pub struct ProblemsProps {
 /// The list, and the chosen problem in full beside it.
 #[component]
 pub fn Problems(props: &ProblemsProps) -> Html {
-    let rendered = use_rendered(&props.engine, &props.platform);
-    let all = All { platform: props.platform.clone(), rendered: rendered.problems.clone() };
+    let all = All { platform: props.platform.clone(), rendered: props.rendered.problems.clone() };
+    let total = props.platform.applications().len();
     let shown = use_memo((all.clone(), props.route.filter.clone()), |(all, filter)| {
         let filter = filter.to_lowercase();
         let fits = |(_, problem): &(usize, &Problem)| filter.is_empty() || holds(problem, &filter);
@@ -62,7 +63,7 @@ pub fn Problems(props: &ProblemsProps) -> Html {
     html! {
         <main id="main" class={classes!("problems", chosen.is_some().then_some("chosen"))} tabindex="-1">
             <div class="center">
-                <div class="title"><h1>{"Problems"}</h1><p class="meta"><span>{ count(&all) }</span>if let Some(progress) = rendered.progress { <span>{ progress }</span> }</p></div>
+                <div class="title"><h1>{"Problems"}</h1><p class="meta"><span>{ count(&all) }</span><RenderingState state={props.rendered.state} {total} on={props.on.clone()} /></p></div>
                 if props.route.file.is_some() {
                     <FileViewer file={props.file.clone()} route={props.route.clone()} on={props.on.clone()} />
                 } else {

@@ -2,18 +2,15 @@
 //! Argo CD that apply.
 
 use crate::app::Message;
-use crate::components::{FileViewer, PlaceLink, ProblemCard};
+use crate::components::{FileViewer, PlaceLink, ProblemCard, is_for_fixtures};
 use crate::message::Request;
 use crate::platform::Platform;
-use crate::route::Route;
+use crate::route::{Route, Show};
 use crate::shared::Shared;
 use strata::report::text::plural;
 use strata::report::{FileReport, Problem, SetSummary, Setting};
 use web_sys::{HtmlTextAreaElement, window};
 use yew::prelude::*;
-
-/// What the code of each finding starts with that a fixture may settle.
-const UNKNOWN: &str = "appset-unknown";
 
 /// What the view shows.
 #[derive(Properties, PartialEq)]
@@ -127,6 +124,15 @@ fn FixturesEditor(props: &FixturesEditorProps) -> Html {
         let node = node.clone();
         use_effect_with(applied, move |applied| write(&node, applied));
     }
+    {
+        // Whoever comes from what is unknown has asked for it already.
+        let (node, starter) = (node.clone(), overview.starter_fixtures.clone());
+        use_effect_with(props.route.show == Show::Starter, move |&asked| {
+            if asked && !starter.is_empty() {
+                start_from(&node, &starter);
+            }
+        });
+    }
     let text = {
         let node = node.clone();
         move || node.cast::<HtmlTextAreaElement>().map(|area| area.value()).unwrap_or_default()
@@ -140,12 +146,7 @@ fn FixturesEditor(props: &FixturesEditorProps) -> Html {
     };
     let start = {
         let (node, starter) = (node.clone(), overview.starter_fixtures.clone());
-        Callback::from(move |_: MouseEvent| {
-            write(&node, &starter);
-            if let Some(area) = node.cast::<HtmlTextAreaElement>() {
-                let _ = area.focus();
-            }
-        })
+        Callback::from(move |_: MouseEvent| start_from(&node, &starter))
     };
     let copy = Callback::from(move |_: MouseEvent| {
         if let Some(window) = window().filter(web_sys::Window::is_secure_context) {
@@ -153,7 +154,7 @@ fn FixturesEditor(props: &FixturesEditorProps) -> Html {
             let _ = window.navigator().clipboard().write_text(&text());
         }
     });
-    let unknown = overview.problems.iter().filter(|problem| problem.code.starts_with(UNKNOWN));
+    let unknown = overview.problems.iter().filter(|problem| is_for_fixtures(&problem.code));
     let wrong = props.refused.as_ref().map(|refused| &refused.1);
     html! {
         <section class="fixtures">
@@ -179,6 +180,13 @@ fn FixturesEditor(props: &FixturesEditorProps) -> Html {
                 }
             </div>
         </section>
+    }
+}
+
+fn start_from(node: &NodeRef, starter: &str) {
+    write(node, starter);
+    if let Some(area) = node.cast::<HtmlTextAreaElement>() {
+        let _ = area.focus();
     }
 }
 

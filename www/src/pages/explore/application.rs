@@ -5,26 +5,29 @@ use crate::components::{PlaceLink, ProblemCard, file_name, layer_class};
 use crate::route::{FileAt, Route, View};
 use crate::shared::Shared;
 use strata::report::text::plural;
-use strata::report::{ApplicationReport, LayerReport, LayerStatus, SourceReport};
+use strata::report::{ApplicationReport, LayerReport, LayerStatus, Problem, SourceReport};
 use yew::prelude::*;
 
-/// An Application.
+/// What stands above the values.
 #[derive(Properties, PartialEq)]
-pub struct ApplicationProps {
+pub struct TitleProps {
     /// The Application.
     pub report: Shared<ApplicationReport>,
     /// What the page shows.
     pub route: Route,
+    /// Numbers of errors and of warnings that rendering has found.
+    pub rendered: (usize, usize),
     /// What happens on a click.
     pub on: Callback<Message>,
 }
 
 /// Its name, what it is, and its stack of layers.
 #[component]
-pub fn Title(props: &ApplicationProps) -> Html {
+pub fn Title(props: &TitleProps) -> Html {
     let summary = &props.report.summary;
-    let problems = summary.errors + summary.warnings;
-    let kind = if summary.errors > 0 { "error" } else { "warning" };
+    let errors = summary.errors + props.rendered.0;
+    let problems = errors + summary.warnings + props.rendered.1;
+    let kind = if errors > 0 { "error" } else { "warning" };
     let source = props.report.sources.get(props.route.source);
     let about = {
         let target = props.route.with_key(None).with_line(None);
@@ -59,7 +62,7 @@ pub fn Title(props: &ApplicationProps) -> Html {
     }
 }
 
-fn tab(props: &ApplicationProps, view: View, name: &'static str) -> Html {
+fn tab(props: &TitleProps, view: View, name: &'static str) -> Html {
     let target = props.route.with_view(view);
     let href = target.href();
     let onclick = props.on.reform(move |event: MouseEvent| {
@@ -90,12 +93,23 @@ fn meta(report: &ApplicationReport, source: Option<&SourceReport>) -> Html {
             None => part(&source.kind.to_lowercase(), &source.path, &revision),
         }
     }
-    part("namespace", &summary.namespace, "");
-    part("project", &summary.project, "");
+    if !summary.namespace.is_empty() {
+        let namespace = Some((summary.cluster.clone(), summary.namespace.clone()));
+        let target = Route { view: View::Clusters, namespace, ..Route::default() };
+        parts.push(
+            html! { <span>{"namespace "}<a href={target.href()}><b>{&summary.namespace}</b></a></span> },
+        );
+    }
+    let mut part = |label: &str, value: &str| {
+        if !value.is_empty() {
+            parts.push(html! { <span>{label}{" "}<b>{value}</b></span> });
+        }
+    };
+    part("project", &summary.project);
     parts.into_iter().collect()
 }
 
-fn source_button(props: &ApplicationProps, at: usize, source: &SourceReport) -> Html {
+fn source_button(props: &TitleProps, at: usize, source: &SourceReport) -> Html {
     let target = Route { source: at, key: None, file: None, ..props.route.clone() };
     let onclick = props.on.reform(move |_: MouseEvent| Message::Go(target.clone(), Step::Push));
     let name = source.chart.as_ref().map_or(source.path.as_str(), |chart| chart.name.as_str());
@@ -104,7 +118,7 @@ fn source_button(props: &ApplicationProps, at: usize, source: &SourceReport) -> 
     }
 }
 
-fn layer_card(props: &ApplicationProps, layer: &LayerReport) -> Html {
+fn layer_card(props: &TitleProps, layer: &LayerReport) -> Html {
     let present = layer.status == LayerStatus::Present;
     let file = layer.place.as_ref().map(|place| short_path(&place.path));
     let note = match layer.status {
@@ -165,13 +179,27 @@ fn short_path(path: &str) -> &str {
     }
 }
 
+/// An Application.
+#[derive(Properties, PartialEq)]
+pub struct AboutProps {
+    /// The Application.
+    pub report: Shared<ApplicationReport>,
+    /// What the page shows.
+    pub route: Route,
+    /// What rendering has found wrong with it.
+    pub found: Vec<Problem>,
+    /// What happens on a click.
+    pub on: Callback<Message>,
+}
+
 /// What there is to know about an Application while no value is chosen.
 #[component]
-pub fn About(props: &ApplicationProps) -> Html {
+pub fn About(props: &AboutProps) -> Html {
     let report = &props.report;
     let link =
         |place| html! { <PlaceLink {place} route={props.route.clone()} on={props.on.clone()} short=true /> };
     let problems = report.problems.iter().chain(report.sources.iter().flat_map(|source| &source.problems));
+    let problems = problems.chain(&props.found);
     html! {
         <div class="about-application">
             <h2>{&report.summary.name}</h2>

@@ -2,7 +2,7 @@
 
 use crate::app::Message;
 use crate::components::{ExcerptText, PlaceLink, ProblemCard, layer_class};
-use crate::route::Route;
+use crate::route::{Route, View};
 use crate::shared::Shared;
 use strata::report::{Cascade, Effect, Problem, SchemaRule, Severity, VerdictPart, WriteReport};
 use yew::prelude::*;
@@ -56,7 +56,8 @@ pub fn path_text(path: &[String]) -> String {
     text
 }
 
-fn verdict_part(part: &VerdictPart) -> Html {
+/// A piece of a verdict.
+pub fn verdict_part(part: &VerdictPart) -> Html {
     match part {
         VerdictPart::Words(words) => html! { {words} },
         VerdictPart::Value(value) => html! { <code>{value}</code> },
@@ -86,6 +87,7 @@ fn view_write(props: &CascadeViewProps, write: &WriteReport) -> Html {
                 <b>{&write.label}</b>
                 <span class="sr">{ if write.wins { "wins" } else { "is overridden" } }</span>
                 if let Some(place) = &write.place { <PlaceLink place={place.clone()} route={props.route.clone()} on={props.on.clone()} short=true /> }
+                { to_trace(props, write) }
             </div>
             if !write.note.is_empty() { <p class="write-note">{&write.note}</p> }
             if let Some(excerpt) = &write.excerpt {
@@ -101,6 +103,13 @@ fn view_write(props: &CascadeViewProps, write: &WriteReport) -> Html {
             }
         </li>
     }
+}
+
+/// The way to how the layer comes about.
+fn to_trace(props: &CascadeViewProps, write: &WriteReport) -> Html {
+    let target = Route { layer: Some(write.layer), ..props.route.with_view(View::Trace) };
+    let label = format!("How {} comes about", write.label);
+    html! { <a class="to-trace" href={target.href()} title={label.clone()} aria-label={label}>{"trace"}</a> }
 }
 
 fn view_rule(props: &CascadeViewProps, rule: &SchemaRule) -> Html {

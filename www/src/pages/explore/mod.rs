@@ -12,16 +12,17 @@ mod used_by;
 mod values;
 
 use crate::app::{Message, Step};
-use crate::components::FileViewer;
+use crate::components::{FileViewer, to_fixtures};
 use crate::engine::Engine;
 use crate::platform::Platform;
+use crate::rendered::Rendered;
 use crate::route::{Route, View};
 use crate::shared::Shared;
 use application::{About, Title};
 use cascade::CascadeView;
 use manifests::{Arriving, LineDetail, Manifests, use_manifests};
 use scope::Scope;
-use strata::report::{ApplicationReport, Cascade, FileReport};
+use strata::report::{ApplicationReport, Cascade, FileReport, Problem};
 use trace::TraceView;
 use used_by::UsedBy;
 use values::Values;
@@ -42,6 +43,8 @@ pub struct ExploreProps {
     pub cascade: Option<Shared<Cascade>>,
     /// The file in the viewer.
     pub file: Option<Shared<FileReport>>,
+    /// What rendering has found.
+    pub rendered: Rendered,
     /// What happens on a click.
     pub on: Callback<Message>,
 }
@@ -71,7 +74,7 @@ pub fn Explore(props: &ExploreProps) -> Html {
     let class = classes!("explore", of_manifests, listed.then_some("listed"), chosen.then_some("chosen"));
     html! {
         <main id="main" {class} tabindex="-1">
-            <Scope platform={props.platform.clone()} route={props.route.clone()} {current} on={props.on.clone()} />
+            <Scope platform={props.platform.clone()} route={props.route.clone()} {current} rendered={props.rendered.clone()} on={props.on.clone()} />
             <div class="center">
                 <button class="button to-list" type="button" onclick={toggle} aria-expanded={listed.to_string()}>{ if *listed { "Close the list" } else { "Applications and repositories" } }</button>
                 { center(props, manifests.as_ref()) }
@@ -100,11 +103,11 @@ fn center(props: &ExploreProps, manifests: Option<&Arriving>) -> Html {
             html! { <Manifests key={application} report={report.clone()} manifests={manifests.cloned()} route={route.clone()} on={on.clone()} /> }
         }
         View::Trace => {
-            html! { <TraceView engine={props.engine.clone()} platform={props.platform.clone()} {application} report={report.clone()} route={route.clone()} on={on.clone()} /> }
+            html! { <TraceView engine={props.engine.clone()} platform={props.platform.clone()} {application} report={report.clone()} cascade={props.cascade.clone()} route={route.clone()} on={on.clone()} /> }
         }
         _ => html! { <Values report={report.clone()} route={route.clone()} on={on.clone()} /> },
     };
-    html! { <><Title report={report.clone()} route={route.clone()} on={on.clone()} />{content}</> }
+    html! { <><Title report={report.clone()} route={route.clone()} rendered={props.rendered.counts(application)} on={on.clone()} />{content}</> }
 }
 
 fn nothing(props: &ExploreProps) -> Html {
@@ -124,16 +127,23 @@ fn nothing(props: &ExploreProps) -> Html {
                 <p>{"No such Application in what is loaded. Open the files that this link was made for."}</p>
             } else {
                 <h1>{"No Applications"}</h1>
-                <p>{"Nothing that is loaded is an ApplicationSet that yields Applications, or an Application. Open the repository that holds them too."}</p>
+                if props.platform.overview.starter_fixtures.is_empty() {
+                    <p>{"Nothing that is loaded is an ApplicationSet that yields Applications, or an Application. Open the repository that holds them too."}</p>
+                } else {
+                    <p>{"The ApplicationSets ask for what no repository holds: clusters, answers of plugins and the like."}</p>
+                    <p><a class="button" href={to_fixtures(&props.route).href()}>{"Write it as fixtures"}</a></p>
+                }
             }
         </div>
     }
 }
 
 fn inspector(props: &ExploreProps, manifests: Option<&Arriving>) -> Html {
-    let Some((_, report)) = &props.report else { return Html::default() };
-    let about =
-        || html! { <About report={report.clone()} route={props.route.clone()} on={props.on.clone()} /> };
+    let Some((application, report)) = &props.report else { return Html::default() };
+    let found = props.rendered.of(*application);
+    let found: Vec<Problem> =
+        found.map(|problem| Problem { applications: Vec::new(), ..problem.clone() }).collect();
+    let about = || html! { <About report={report.clone()} route={props.route.clone()} found={found.clone()} on={props.on.clone()} /> };
     match (props.route.view, &props.route.key, &props.cascade) {
         (View::Manifests, ..) => match (props.route.line, manifests) {
             (Some(line), Some(arriving)) => {

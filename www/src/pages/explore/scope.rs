@@ -2,8 +2,9 @@
 
 use super::repositories::Repositories;
 use crate::app::{Message, Step};
-use crate::components::{Space, use_row_window};
+use crate::components::{RenderingState, Space, use_row_window};
 use crate::platform::{Platform, ScopeRow};
+use crate::rendered::Rendered;
 use crate::route::Route;
 use crate::shared::Shared;
 use strata::report::ApplicationSummary;
@@ -23,6 +24,8 @@ pub struct ScopeProps {
     pub route: Route,
     /// Position of the Application shown.
     pub current: Option<usize>,
+    /// What rendering has found.
+    pub rendered: Rendered,
     /// What happens on a click.
     pub on: Callback<Message>,
 }
@@ -59,7 +62,8 @@ pub fn Scope(props: &ScopeProps) -> Html {
                 </div>
             }
             <input class="scope-filter" type="search" placeholder="Filter applications" aria-label="Filter applications" value={(*filter).clone()} oninput={typed} />
-            <List platform={platform.clone()} route={props.route.clone()} current={props.current} {environment} filter={(*filter).clone()} on={props.on.clone()} />
+            <List platform={platform.clone()} route={props.route.clone()} current={props.current} {environment} filter={(*filter).clone()} rendered={props.rendered.clone()} on={props.on.clone()} />
+            <RenderingState state={props.rendered.state} total={platform.applications().len()} on={props.on.clone()} />
             <Repositories platform={platform.clone()} on={props.on.clone()} />
         </aside>
     }
@@ -86,6 +90,7 @@ struct ListProps {
     current: Option<usize>,
     environment: Option<String>,
     filter: String,
+    rendered: Rendered,
     on: Callback<Message>,
 }
 
@@ -125,7 +130,7 @@ fn line(props: &ListProps, at: usize, row: &ScopeRow) -> Html {
                 Message::Go(target.clone(), Step::Push)
             });
             let current = (props.current == Some(*index)).then_some("page");
-            let (class, note) = state(application);
+            let (class, note) = state(application, props.rendered.counts(*index));
             html! {
                 <a key={at} class="application" {href} {onclick} aria-current={current} title={application.name.clone()}>
                     <span class={classes!("dot", class)} aria-hidden="true"></span><span class="name">{label}</span><small>{note}</small>
@@ -135,9 +140,9 @@ fn line(props: &ListProps, at: usize, row: &ScopeRow) -> Html {
     }
 }
 
-fn state(application: &ApplicationSummary) -> (Option<&'static str>, String) {
+fn state(application: &ApplicationSummary, rendered: (usize, usize)) -> (Option<&'static str>, String) {
     let count = |number: usize, name: &str| format!("{number} {name}{}", if number == 1 { "" } else { "s" });
-    match (application.errors, application.warnings) {
+    match (application.errors + rendered.0, application.warnings + rendered.1) {
         (0, 0) => (None, String::new()),
         (0, warnings) => (Some("warning"), count(warnings, "warning")),
         (errors, _) => (Some("error"), count(errors, "problem")),

@@ -1,16 +1,18 @@
 //! How an Application comes about, link by link, and where the chain breaks.
 
+use super::cascade::{path_text, verdict_part};
 use crate::app::Message;
 use crate::components::{PlaceLink, layer_class};
 use crate::engine::Engine;
 use crate::platform::Platform;
-use crate::route::Route;
+use crate::route::{Route, View};
 use crate::shared::Shared;
 use strata::report::text::plural;
 use strata::report::{
-    ApplicationReport, FieldTrace, LayerStatus, LayerTrace, Parameter, PartTrace, Place, ReferenceTrace,
-    SourceTrace, Trace,
+    ApplicationReport, Cascade, Effect, FieldTrace, LayerStatus, LayerTrace, Parameter, PartTrace, Place,
+    ReferenceTrace, SourceTrace, Trace, WriteReport,
 };
+use web_sys::window;
 use yew::prelude::*;
 
 /// An Application.
@@ -24,6 +26,8 @@ pub struct TraceViewProps {
     pub application: usize,
     /// The Application.
     pub report: Shared<ApplicationReport>,
+    /// The history of the chosen value, if one is chosen.
+    pub cascade: Option<Shared<Cascade>>,
     /// What the page shows.
     pub route: Route,
     /// What happens on a click.
@@ -42,6 +46,14 @@ pub fn TraceView(props: &TraceViewProps) -> Html {
             wasm_bindgen_futures::spawn_local(async move {
                 trace.set(engine.trace(application).await.map(Shared::new));
             });
+        });
+    }
+    {
+        let shown = (trace.is_some(), props.route.layer);
+        use_effect_with(shown, |&(is_shown, layer)| {
+            if let Some(layer) = layer.filter(|_| is_shown) {
+                reveal(layer);
+            }
         });
     }
     let Some(trace) = &*trace else {
@@ -110,13 +122,55 @@ fn view_parameters(props: &TraceViewProps, parameters: &[Parameter]) -> Html {
 fn view_source(props: &TraceViewProps, source: &SourceTrace) -> Html {
     let note = html! { <span class="dim">{&source.kind}</span> };
     let fields = html! { { for source.fields.iter().map(|field| view_field(props, field)) } };
+    let shown = props.report.sources.get(props.route.source).is_some_and(|known| known.index == source.index);
+    let cascade = props.cascade.as_ref().filter(|_| shown && props.route.key.is_some());
     html! {
         <>
             { step(&format!("Source {}", source.index), Some(note), None, fields) }
-            { for source.layers.iter().map(|layer| view_layer(props, source.index, layer)) }
+            { for source.layers.iter().map(|layer| view_layer(props, source.index, layer, shown)) }
+            if let Some(cascade) = cascade { { view_value(props, cascade) } }
             if !source.error.is_empty() { { breaks("Here it breaks", &source.error) } }
         </>
     }
+}
+
+/// The merge of the chosen value, step by step from the lowest layer to the one that wins.
+fn view_value(props: &TraceViewProps, cascade: &Cascade) -> Html {
+    let target = props.route.with_view(View::Explore);
+    let wrote = cascade.writes.iter().rev().filter(|write| write.effect != Effect::Absent);
+    let row = |write: &WriteReport| {
+        let text = write.text.lines().next().unwrap_or_default();
+        let more = if write.text.lines().nth(1).is_some() { " …" } else { "" };
+        html! {
+            <li class={classes!(layer_class(write.layer), write.wins.then_some("wins"))}>
+                <span class="layer-chip"><em>{write.layer}</em>{&write.label}</span>{" "}
+                <code>{text}{more}</code>{" "}
+                if let Some(place) = &write.place { { link(props, place) } }
+                <span class="dim">{" "}{ if write.wins { "wins" } else { write.note.as_str() } }</span>
+            </li>
+        }
+    };
+    let content = html! {
+        <>
+            <ol class="merge-steps" aria-label="Merge, the lowest layer first">{ for wrote.map(row) }</ol>
+            <p class="verdict">{ for cascade.verdict.iter().map(verdict_part) }</p>
+            <p><a href={target.href()}>{"Back to its history"}</a></p>
+        </>
+    };
+    step(&format!("Value {}", path_text(&cascade.path)), None, Some("of-value"), content)
+}
+
+/// Brings a layer of the shown source into sight.
+fn reveal(layer: usize) {
+    let document = window().and_then(|window| window.document());
+    let element = document.and_then(|document| document.get_element_by_id(&layer_id(layer)));
+    if let Some(element) = element {
+        element.scroll_into_view();
+    }
+}
+
+fn layer_id(layer: usize) -> String {
+    format!("layer-{layer}-of-source")
 }
 
 /// A field of the Application: what it says, where, and which parameters made which part of it.
@@ -153,7 +207,7 @@ fn view_part(props: &TraceViewProps, part: &PartTrace) -> Html {
     html! { <li><code>{&part.expression}</code>{" → "}<code>{&part.text}</code>{" "}{ for part.parameters.iter().map(from) }</li> }
 }
 
-fn view_layer(props: &TraceViewProps, source: usize, layer: &LayerTrace) -> Html {
+fn view_layer(props: &TraceViewProps, source: usize, layer: &LayerTrace, shown: bool) -> Html {
     let broken = matches!(layer.status, LayerStatus::Missing | LayerStatus::Broken);
     let there = matches!(layer.status, LayerStatus::Present | LayerStatus::Empty);
     let class = classes!(
@@ -162,16 +216,35 @@ fn view_layer(props: &TraceViewProps, source: usize, layer: &LayerTrace) -> Html
         layer_class(layer.number),
         broken.then_some("broken"),
         (!there && !broken).then_some("absent"),
+        (shown && props.route.layer == Some(layer.number)).then_some("chosen-layer"),
     );
+    let id = shown.then(|| layer_id(layer.number));
+    let cascade = props.cascade.iter().filter(|_| shown && props.route.key.is_some());
+    let mut writes = cascade.flat_map(|cascade| &cascade.writes);
+    let write = writes.find(|write| write.layer == layer.number && write.effect != Effect::Absent);
     html! {
-        <li {class}>
+        <li {class} {id}>
             <span class="number" aria-hidden="true">{layer.number}</span>
             <h2>{&layer.label}<span class="dim">{" "}{ state(layer) }</span></h2>
             { view_field(props, &layer.field) }
             if let Some(reference) = &layer.reference { { view_reference(props, reference) } }
             if !layer.path.is_empty() { <p class="file-of"><span class="arrow" aria-hidden="true">{"→"}</span>{ view_file(props, source, layer) }</p> }
+            if let Some(write) = write { { view_write(props, write) } }
             if !layer.remark.is_empty() { <p class="remark-of">{&layer.remark}</p> }
         </li>
+    }
+}
+
+/// What the layer does to the chosen value.
+fn view_write(props: &TraceViewProps, write: &WriteReport) -> Html {
+    let key = props.route.key.as_deref().map(path_text).unwrap_or_default();
+    let text = write.text.lines().next().unwrap_or_default();
+    html! {
+        <p class="write-of">
+            <span class="arrow" aria-hidden="true">{"→"}</span><b>{key}</b>{": "}<code>{text}</code>{" "}
+            if let Some(place) = &write.place { { link(props, place) } }
+            <span class="dim">{" "}{ if write.wins { "wins" } else { "is overridden" } }</span>
+        </p>
     }
 }
 

@@ -33,7 +33,7 @@ pub fn count(rows: &[ValueRow]) -> Counts {
 
 fn is_shown(row: &ValueRow, show: Show) -> bool {
     match show {
-        Show::All | Show::Yaml | Show::Reached | Show::MadeUp => true,
+        Show::All | Show::Yaml | Show::Reached | Show::MadeUp | Show::Starter => true,
         Show::Overridden => row.overridden > 0 && (row.children == 0 || row.layer.is_some()),
         Show::Removed => row.removed,
         Show::Problems => row.errors + row.warnings > 0,

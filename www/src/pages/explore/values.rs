@@ -67,7 +67,7 @@ fn tools(props: &ValuesProps, counts: Counts) -> Html {
             Show::Overridden => Some(counts.overridden),
             Show::Removed => Some(counts.removed),
             Show::Problems => Some(counts.problems),
-            Show::Yaml | Show::Reached | Show::MadeUp => None,
+            Show::Yaml | Show::Reached | Show::MadeUp | Show::Starter => None,
         };
         html! {
             <button class="chip" type="button" aria-pressed={(props.route.show == show).to_string()} {onclick}>
@@ -140,7 +140,9 @@ fn nothing(props: &ValuesProps) -> &'static str {
         (Show::Overridden, _) => "No layer overrides another here.",
         (Show::Removed, _) => "Nothing is removed by a null.",
         (Show::Problems, _) => "No value has a problem.",
-        (Show::All | Show::Yaml | Show::Reached | Show::MadeUp, _) => "This source has no values.",
+        (Show::All | Show::Yaml | Show::Reached | Show::MadeUp | Show::Starter, _) => {
+            "This source has no values."
+        }
     }
 }
 

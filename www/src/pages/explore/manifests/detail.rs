@@ -38,7 +38,7 @@ pub fn LineDetail(props: &LineDetailProps) -> Html {
             </h2>
             if let Some(line) = line {
                 <pre tabindex="0"><code>{ line_text(&report, line) }</code></pre>
-                { view_parts(props, &report, line) }
+                { view_parts(props, &report, manifest, line) }
             } else {
                 { view_manifest(manifest) }
             }
@@ -55,14 +55,19 @@ fn view_manifest(manifest: &ManifestReport) -> Html {
             { row("kind", &manifest.kind) }
             { row("name", &manifest.name) }
             { row("namespace", &manifest.namespace) }
-            { row("template", &manifest.source) }
+            { row("template or file", &manifest.source) }
             { row("lines", &manifest.lines.len().to_string()) }
             { row("hook", if manifest.hook { "yes" } else { "" }) }
         </dl>
     }
 }
 
-fn view_parts(props: &LineDetailProps, report: &ManifestsReport, line: &LineReport) -> Html {
+fn view_parts(
+    props: &LineDetailProps,
+    report: &ManifestsReport,
+    manifest: &ManifestReport,
+    line: &LineReport,
+) -> Html {
     // Actions that read something first: they are what somebody asks for. Plain text stands beside them.
     let is_plain = |part: &&PartReport| report.actions.get(part.action).is_some_and(|action| action.plain);
     let mut parts: Vec<&PartReport> = line.parts.iter().filter(|part| !is_plain(part)).collect();
@@ -77,7 +82,9 @@ fn view_parts(props: &LineDetailProps, report: &ManifestsReport, line: &LineRepo
             continue;
         };
         shown.push(part.action);
-        sections.push(view_part(props, report, part, action));
+        // A plain folder has no templates: the file says what is applied.
+        let own = action.place.path == manifest.source;
+        sections.push(view_part(props, report, part, (action, own)));
     }
     let mut decided: Vec<usize> = line.parts.iter().flat_map(|part| &part.decided).copied().collect();
     decided.sort_unstable();
@@ -100,12 +107,12 @@ fn view_part(
     props: &LineDetailProps,
     report: &ManifestsReport,
     part: &PartReport,
-    action: &ActionReport,
+    (action, own): (&ActionReport, bool),
 ) -> Html {
     let link = |place: &Place| html! { <PlaceLink place={place.clone()} route={props.route.clone()} on={props.on.clone()} /> };
     html! {
         <section>
-            <h3>{ if action.plain { "Plain text of the template" } else { "Written by" } }</h3>
+            <h3>{ if own { "Stands in the file" } else if action.plain { "Plain text of the template" } else { "Written by" } }</h3>
             if !action.text.is_empty() { <pre tabindex="0"><code>{&action.text}</code></pre> }
             <p>{ link(&action.place) }</p>
             if action.made_up { <p><span class="tag warning">{"made up"}</span>{" Helm would write something else here each time, or what the cluster says."}</p> }

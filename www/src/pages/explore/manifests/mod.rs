@@ -49,14 +49,14 @@ pub fn Manifests(props: &ManifestsProps) -> Html {
     if !arriving.rendered {
         let kind = props.report.sources.get(props.route.source).map_or("source", |source| &source.kind);
         return html! {
-            <div class="nothing-here"><p>{ format!("Strata renders Helm charts. This is none ({kind}), so there are no manifests to show.") }</p></div>
+            <div class="nothing-here"><p>{ format!("This {kind} yields no manifests.") }</p></div>
         };
     }
     let manifests = arriving.report();
     if let Some(error) = &manifests.error {
         return html! {
             <div class="not-rendered" tabindex="0" role="region" aria-label="Why nothing is rendered">
-                <p>{"Nothing is rendered:"}</p>
+                <p>{"There are no manifests to show:"}</p>
                 <ProblemCard problem={error.clone()} route={props.route.clone()} full=true on={props.on.clone()} />
             </div>
         };

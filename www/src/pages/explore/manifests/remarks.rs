@@ -2,7 +2,7 @@
 
 use super::Arriving;
 use crate::app::Message;
-use crate::components::{LayerChip, PlaceLink};
+use crate::components::{LayerChip, PlaceLink, ProblemCard};
 use crate::pages::explore::cascade::path_text;
 use crate::route::{Route, View};
 use strata::report::text::plural;
@@ -28,11 +28,12 @@ pub struct RemarksProps {
 pub fn Remarks(props: &RemarksProps) -> Html {
     let report = props.arriving.report();
     let (unread, unset) = (&report.unread, &report.unset);
-    if report.made_up.is_empty() && unread.is_empty() && unset.is_empty() {
+    if report.made_up.is_empty() && unread.is_empty() && unset.is_empty() && report.left_out.is_empty() {
         return Html::default();
     }
     html! {
         <div class="remarks">
+            { for report.left_out.iter().map(|problem| html! { <ProblemCard problem={problem.clone()} route={props.route.clone()} on={props.on.clone()} /> }) }
             if !report.made_up.is_empty() {
                 <p class="made-up-note"><span class="tag warning">{"made up"}</span>{ format!(" Helm would draw at random, or ask the clock or the cluster, for {}. Here stand-ins are written.", report.made_up.join(", ")) }</p>
             }
