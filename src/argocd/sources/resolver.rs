@@ -12,7 +12,7 @@ use crate::repository::{Checkout, CheckoutError, Repositories, is_commit};
 use crate::value::Value;
 use crate::yaml::Document;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -156,7 +156,8 @@ impl<'a> Resolver<'a> {
     ) -> Result<Option<Work<'a>>, Stop> {
         let checkout = self.checkout(source)?;
         let is_several = !several.is_empty();
-        let references = if is_several { self.references(source, several)? } else { Vec::new() };
+        let (references, unknown) =
+            if is_several { self.references(source, several)? } else { <(Vec<_>, Vec<_>)>::default() };
         let tree = checkout.tree();
         if let Some(link) = tree.out_of_bounds_link() {
             return Err(out_of_bounds(if source.chart.is_empty() { "repository" } else { "chart" }, link));
@@ -190,7 +191,12 @@ impl<'a> Resolver<'a> {
             path: Arc::clone(&source.path),
             target_revision: Arc::clone(&source.target_revision),
         };
-        let mut problems = Vec::new();
+        let own = places.own();
+        let located = |problem: Diagnostic| match &own {
+            Some(place) => problem.at(place.clone()),
+            None => problem,
+        };
+        let mut problems: Vec<Diagnostic> = unknown.into_iter().map(located).collect();
         problems.extend(stand_in(&checkout, &source.target_revision));
         for reference in &references {
             problems.extend(stand_in(&reference.checkout, &reference.source.target_revision));
@@ -247,13 +253,15 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The references that value files and file parameters name, in their order, each once.
+    /// The references that value files and file parameters name, in their order, each once; and what there
+    /// is to say of those that are not loaded.
     fn references(
         &'a self,
         source: &spec::Source,
         several: &'a [spec::Source],
-    ) -> Result<Vec<Reference<'a>>, Stop> {
+    ) -> Result<(Vec<Reference<'a>>, Vec<Diagnostic>), Stop> {
         let mut found: Vec<Reference<'a>> = Vec::new();
+        let mut unknown: BTreeMap<&str, Diagnostic> = BTreeMap::new();
         // Until 3.4 a single entry of `sources` lends nothing, not even to itself.
         let lends = several.len() > 1 || self.profile.argocd.single_source_may_lend_files();
         let lending = || several.iter().filter(|source| lends && !source.reference.is_empty());
@@ -285,11 +293,14 @@ impl<'a> Resolver<'a> {
                     let text = format!("failed to get git client for repo {}", lender.repo_url);
                     return Err(Stop::error("source-repository", text));
                 }
-                // What is not loaded is told at the layers that need it.
-                Err(_) => {}
+                Err(error) => {
+                    let message = format!("{error}: what {name} lends is unknown, and so are final values");
+                    let problem = Diagnostic::warning("source-repository", message).hint(error.hint());
+                    unknown.insert(name, problem);
+                }
             }
         }
-        Ok(found)
+        Ok((found, unknown.into_values().collect()))
     }
 
     /// What is known about a source's folder.
