@@ -118,8 +118,6 @@ struct Yielded {
     manifest: u32,
     path: Arc<str>,
     line: u32,
-    /// Whether it is made for a test alone, which Argo CD never runs.
-    test: bool,
 }
 
 /// What makes two objects one. The order is that of views.
@@ -141,7 +139,6 @@ struct From<'a> {
     manifest: usize,
     path: &'a str,
     line: u32,
-    test: bool,
 }
 
 impl Objects {
@@ -161,7 +158,6 @@ impl Objects {
             manifest: 0,
             path: "",
             line: 0,
-            test: false,
         };
         for (path, file) in &rendering.definitions {
             for document in yaml::read_manifests(file).into_iter().flatten().filter(|_| definitions) {
@@ -175,10 +171,12 @@ impl Objects {
             let rendered = start.map_or(&manifest.file, |place| &place.file);
             let start = start.map_or(0, |place| place.span.start);
             let items = manifest.document.root.get("items").filter(|_| manifest.kind.ends_with("List"));
+            // Argo CD never applies what is made for `helm test`.
             let test = manifest.hook.as_ref().is_some_and(crate::chart::Hook::is_test);
-            for node in items.map_or(std::slice::from_ref(&manifest.document.root), Node::items) {
+            let items = items.map_or(std::slice::from_ref(&manifest.document.root), Node::items);
+            for node in items.iter().filter(|_| !test) {
                 let line = rendered.line_column(start + node.span.start).0;
-                self.add(node, &From { path: &manifest.path, line, test, ..from });
+                self.add(node, &From { path: &manifest.path, line, ..from });
             }
             from.manifest += 1;
         }
@@ -200,7 +198,7 @@ impl Objects {
             let line = Location::new(&document.file, document.root.span).line_column().0;
             let path = &document.file.path;
             let application = position;
-            let from = From { application, source, cluster, namespace, manifest, path, line, test: false };
+            let from = From { application, source, cluster, namespace, manifest, path, line };
             self.add(&document.root, &from);
         }
         Ok(found.problems)
@@ -238,7 +236,6 @@ impl Objects {
             manifest: from.manifest as u32,
             path,
             line: from.line,
-            test: from.test,
         });
     }
 
@@ -347,9 +344,8 @@ impl Objects {
             for own in object.chunk_by(|a, b| a.application == b.application).filter(|own| own.len() > 1) {
                 problems.push((vec![own[0].application as usize], repeated(own, evaluation)));
             }
-            let real = object.iter().filter(|one| !one.test).map(|one| one.application as usize);
             let mut known = HashSet::new();
-            let mut applications: Vec<usize> = real.collect();
+            let mut applications: Vec<usize> = object.iter().map(|one| one.application as usize).collect();
             applications.dedup();
             // Those of one name are one Application to Argo CD, and told as such.
             applications.retain(|&at| known.insert(qualified(&evaluation.applications[at])));
@@ -514,7 +510,7 @@ spec: {group: x.io, scope: Cluster, names: {kind: Issuer}}
         let told: Vec<_> =
             namespaces.iter().map(|one| (&*one.cluster, &*one.namespace, one.objects, one.shared)).collect();
         let here = "https://kubernetes.default.svc";
-        assert_eq!(told, [(here, "", 2, 2), (here, "web", 4, 1), ("moon", "", 2, 0), ("moon", "web", 3, 0)]);
+        assert_eq!(told, [(here, "", 2, 2), (here, "web", 3, 1), ("moon", "", 2, 0), ("moon", "web", 2, 0)]);
         let objects = session.objects(&mut rendered, here, "web");
         let service = objects.iter().find(|one| one.kind == "Service").expect("all yield it");
         let makers: Vec<_> =
