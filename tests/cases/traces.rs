@@ -195,7 +195,7 @@ fn rendering_all_tells_what_is_repeated_and_what_nothing_reads() {
     let session = input::written(&again);
     let told: Vec<String> = session
         .render(0..session.evaluation().applications.len())
-        .diagnostics()
+        .diagnostics(session.evaluation())
         .iter()
         .map(ToString::to_string)
         .collect();

@@ -21,6 +21,9 @@ use web_sys::{
 /// Files that the page hands over at once.
 const BATCH: usize = 100;
 
+/// Folders that are listed at once.
+const FOLDERS: usize = 32;
+
 /// Size in bytes up to which the page reads a file: many small ones are read at once there, while the
 /// engine's worker would ask for one after the other.
 const SMALL: f64 = 262_144.0;
@@ -155,11 +158,20 @@ impl Files<'_> {
         self.finish().await;
     }
 
-    /// Walks folders without recursion; they may be nested as deep as a file system likes.
+    /// Walks folders without recursion, some at a time; they may be nested as deep as a file system likes.
     async fn add_entries(&mut self, entries: Vec<FileSystemEntry>) {
         let mut open: Vec<FileSystemEntry> = entries;
         open.reverse();
-        while let Some(entry) = open.pop() {
+        let mut folders = Vec::new();
+        while !open.is_empty() || !folders.is_empty() {
+            if open.is_empty() || folders.len() >= FOLDERS {
+                let inside = join_all(folders.drain(..).map(|folder| self.children(folder))).await;
+                for mut inside in inside {
+                    inside.sort_by_cached_key(|entry| std::cmp::Reverse(entry.name()));
+                    open.extend(inside);
+                }
+            }
+            let Some(entry) = open.pop() else { continue };
             let path = entry.full_path().trim_start_matches('/').to_owned();
             if entry.is_file() {
                 let entry: FileSystemFileEntry = entry.unchecked_into();
@@ -174,16 +186,14 @@ impl Files<'_> {
                     return;
                 }
                 if entry.name() == ".git" {
-                    let inside = self.children(&entry.unchecked_into()).await;
+                    let inside = self.children(entry.unchecked_into()).await;
                     let telling = |entry: &FileSystemEntry| {
                         entry.is_file() && GIT_FILES.contains(&entry.name().as_str())
                     };
                     open.extend(inside.into_iter().filter(telling));
                 }
             } else {
-                let mut inside = self.children(&entry.unchecked_into()).await;
-                inside.sort_by_cached_key(|entry| std::cmp::Reverse(entry.name()));
-                open.extend(inside);
+                folders.push(entry.unchecked_into());
             }
             if self.cancel.is_cancelled() {
                 return;
@@ -193,7 +203,7 @@ impl Files<'_> {
     }
 
     /// The entries of a folder. A folder that can't be read has none.
-    async fn children(&self, folder: &FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
+    async fn children(&self, folder: FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
         let reader: FileSystemDirectoryReader = folder.create_reader();
         let mut children = Vec::new();
         loop {
