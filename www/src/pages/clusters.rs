@@ -70,7 +70,7 @@ pub fn Clusters(props: &ClustersProps) -> Html {
                 <div class="title">
                     <h1><span class="name">{ chosen.map_or("Clusters", namespace_name) }</span></h1>
                     <p class="meta">
-                        { chosen.map(|one| meta(one)).unwrap_or_default() }
+                        { chosen.map(meta).unwrap_or_default() }
                         <RenderingState state={props.rendered.state} {total} on={props.on.clone()} />
                     </p>
                 </div>
