@@ -13,6 +13,7 @@ use super::types::{APPLICATION, Presence, Structure, Type};
 use crate::diagnostic::Diagnostic;
 use crate::profile::ArgoCd;
 use crate::source::{File, Location, Span};
+use crate::template::functions::json_read::read_json;
 use crate::template::quote::quote;
 use crate::value::{Map, Value};
 use crate::yaml::{Document, Target, unmarshal};
@@ -112,7 +113,12 @@ impl<'p> Patcher<'p> {
     fn read(&mut self, rendered: &Arc<str>) -> Result<Arc<Patch>, Failure> {
         let span = self.place.span;
         let file = File::generated("<templatePatch>", Arc::clone(rendered), Some(self.place.clone()));
+        // What begins with a brace is read as JSON (applicationset/utils, `IsJSONStr`).
         let is_json = rendered.trim_start().starts_with('{');
+        if is_json && let Err(message) = read_json(rendered.as_bytes()) {
+            let context = format!("invalid templatePatch {}", quote(rendered));
+            return Err(Failure::at(message, span).within(&context));
+        }
         let document = unmarshal(&file, Target::Any).map_err(|error| {
             let context =
                 if is_json { "invalid templatePatch" } else { "error while converting template to json" };

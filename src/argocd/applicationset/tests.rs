@@ -283,3 +283,31 @@ fn older_versions_leave_strings_of_maps_alone() {
     };
     assert_eq!((count(3), count(4)), (0, 1));
 }
+
+#[test]
+fn errors_that_drawn_sets_brought_up_are_those_of_the_real_controller() {
+    let error = |text: String| evaluate(&file("set.yaml", &text), &[]).error.expect("an error").message;
+    let set = |go: &str, generators: &str, rest: &str| {
+        format!(
+            "metadata: {{name: set, namespace: argocd}}\nspec:\n  goTemplate: true\n  goTemplateOptions: [{go}]\n  \
+             generators: [{generators}]\n  template:\n    metadata: {{name: a}}\n    spec: {{project: p}}\n{rest}"
+        )
+    };
+    let list = "{list: {elements: [{env: dev}]}}";
+    let merge = "{merge: {mergeKeys: [env], generators: [{selector: {matchLabels: {a: 1}}}]}}";
+    assert_eq!(
+        error(set("", &format!("{{matrix: {{generators: [{merge}, {list}]}}}}"), "")).split(" json:").next(),
+        Some(
+            "error failed to get params for first generator in matrix generator: error retrieving merge generator: \
+             error converting to nested merge generator:"
+        )
+    );
+    // No parameter set is left in the end, but the options were met on the way.
+    let none = format!("{{matrix: {{generators: [{list}, {{list: {{elements: []}}}}]}}}}");
+    assert!(error(set("bad", &none, "")).ends_with("unrecognized option: bad"));
+    let patch = "  templatePatch: '{spec: {project: x}}'\n";
+    assert_eq!(
+        error(set("", list, patch)),
+        "invalid templatePatch \"{spec: {project: x}}\": invalid character 's' looking for beginning of object key string"
+    );
+}

@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// More parameter sets are refused: no Argo CD serves so many Applications.
 const MOST_SETS: usize = 200_000;
 
+/// What comes before the error of a merge generator inside that can't be read.
+const RETRIEVING: Option<&str> = Some("error retrieving merge generator");
+
 /// The parameter sets of a matrix generator: for each set of the first child those of the second,
 /// which is evaluated with the first one's parameters.
 ///
@@ -28,7 +31,7 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Arc<Parameters>
             return Err(Failure::at(message, generator.span_of("generators")));
         }
     };
-    let outer = run.child(first, None);
+    let outer = run.child(first, None, RETRIEVING);
     let outer = outer.map_err(|failure| {
         failure.within("error failed to get params for first generator in matrix generator")
     })?;
@@ -40,7 +43,7 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Arc<Parameters>
         let reuse = shared.clone().filter(|_| !a.is_empty());
         let inner = match reuse {
             Some(inner) => inner,
-            None => run.child(second, Some(a)).map_err(|failure| {
+            None => run.child(second, Some(a), RETRIEVING).map_err(|failure| {
                 failure.within("failed to get params for second generator in the matrix generator")
             })?,
         };

@@ -25,7 +25,7 @@ pub fn generate(run: &mut Run, generator: &Object) -> Result<Vec<Parameters>, Fa
     let mut given = Vec::with_capacity(children.len());
     for (at, child) in children.iter().enumerate() {
         let outer = std::mem::replace(&mut run.merging, true);
-        let sets = run.child(child, None);
+        let sets = run.child(child, None, None);
         run.merging = outer;
         let sets = sets.map_err(|failure| {
             let context = format!("error getting params from generator {} of {}", at + 1, children.len());

@@ -158,11 +158,12 @@ impl<'a> Run<'a> {
     }
 
     fn interpolate(&mut self, entry: &Object, outer: &Parameters) -> Result<Object, Failure> {
-        let mut interpolation = Interpolation {
-            renderer: &mut self.renderer,
-            values: self.strict.as_mut(),
-            scope: &Scope::new(outer),
-        };
+        // Argo CD renders every field, given or not: an unknown option of templates is met in any case.
+        let scope = &Scope::new(outer);
+        let nothing = self.renderer.parse(&Arc::from("")).render(scope);
+        nothing.map_err(|message| Failure::at(message, entry.span))?;
+        let mut interpolation =
+            Interpolation { renderer: &mut self.renderer, values: self.strict.as_mut(), scope };
         interpolation
             .object(entry)
             .map_err(|failure| failure.within("failed to replace parameters in generator"))
@@ -234,13 +235,15 @@ impl<'a> Run<'a> {
         kept
     }
 
-    /// A child of a combining generator; `name` is the combining one's in error texts.
+    /// A child of a combining generator; `retrieving` is what that one says of a child that is a merge
+    /// generator which can't be read.
     fn child(
         &mut self,
         child: &Object,
         outer: Option<&Arc<Parameters>>,
+        retrieving: Option<&str>,
     ) -> Result<Rc<Vec<Arc<Parameters>>>, Failure> {
-        let entry = self.entry_of(child)?;
+        let entry = self.entry_of(child, retrieving)?;
         let nothing = Object::empty(&types::TEMPLATE, child.span);
         let generated = self
             .transform(&entry, &nothing, outer)
@@ -256,7 +259,7 @@ impl<'a> Run<'a> {
     }
 
     /// A nested child as an entry: combining generators inside are decoded now, and exactly.
-    fn entry_of(&mut self, child: &Object) -> Result<Object, Failure> {
+    fn entry_of(&mut self, child: &Object, retrieving: Option<&str>) -> Result<Object, Failure> {
         let mut values = Vec::with_capacity(GENERATOR.fields.len());
         for field in GENERATOR.fields {
             let value = match (field.name, child.get(field.name)) {
@@ -266,8 +269,10 @@ impl<'a> Run<'a> {
                 }
                 ("merge", Typed::Json(node)) => {
                     let nested = self.decode_nested(&types::NESTED_MERGE, node);
-                    let nested = nested
-                        .map_err(|failure| failure.within("error converting to nested merge generator"))?;
+                    let nested = nested.map_err(|failure| {
+                        let failure = failure.within("error converting to nested merge generator");
+                        retrieving.into_iter().fold(failure, Failure::within)
+                    })?;
                     Typed::Object(combining(&types::MERGE, &nested))
                 }
                 (_, value) => value.clone(),

@@ -15,7 +15,7 @@ mod encoding;
 mod flow;
 mod ip_address;
 mod json;
-mod json_read;
+pub mod json_read;
 mod json_write;
 mod letters;
 mod lists;
