@@ -16,6 +16,8 @@ const states = {
   manifests: `#/manifests/${customer}`,
   line: `#/manifests/${customer}&line=0.5`,
   trace: `#/trace/${customer}`,
+  "trace of a value": `#/trace/${customer}&key=replicaCount&layer=3`,
+  clusters: "#/clusters?cluster=prod&namespace=customer-01-product-a-prod&object=Deployment/customer-01-product-a-prod/apps",
   problems: "#/problems?problem=0",
   changes: "#/changes?with=argocd-3.4",
   sets: "#/sets",
@@ -27,7 +29,7 @@ afterEach(() => strata.close());
 after(() => strata.end());
 
 const settled = async (page, name) => {
-  await page.waitForSelector(name === "nowhere" ? ".nothing-here" : ".row, .problem-row, .yaml, .text .line, .change-list, .manifest-row, .chain, .sections");
+  await page.waitForSelector(name === "nowhere" ? ".nothing-here" : name === "clusters" ? ".touched" : ".row, .problem-row, .yaml, .text .line, .change-list, .manifest-row, .chain, .sections");
   await page.waitForTimeout(250);
 };
 

@@ -1,5 +1,6 @@
 // What no repository holds: fixtures, settings, and of which revision a folder is.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
@@ -135,4 +136,45 @@ test("one folder per branch: each Application reads that of its target revision"
   await page.locator(".chain").waitFor();
   await picture(page, "revisions-staging");
   assert.deepEqual(page.troubles, []);
+});
+
+test("an OCI artifact is a folder of its name, or an archive that is told its URL", async () => {
+  const files = {
+    "team/set.yaml": `apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: of-artifact}
+spec:
+  goTemplate: true
+  generators:
+    - oci: {repoURL: 'oci://registry.example.com/team/artifact', revision: v1, directories: [{path: 'apps/*'}]}
+  template:
+    metadata: {name: 'run-{{ .path.basename }}'}
+    spec:
+      project: default
+      destination: {server: 'https://kubernetes.default.svc', namespace: shop}
+      source: {repoURL: 'oci://registry.example.com/team/artifact', targetRevision: v1, path: '{{ .path.path }}'}
+`,
+    "artifact/apps/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+    "artifact/apps/web/values.yaml": "size: 3\n",
+  };
+  const folder = strata.folder(files);
+  const shown = async (page) => {
+    await page.locator(".title h1 .name", { hasText: "run-web" }).waitFor();
+    await page.locator(".tree .row", { hasText: "size" }).waitFor();
+  };
+  const page = await strata.open();
+  await drop(page, join(folder, "team"), join(folder, "artifact"));
+  await shown(page);
+
+  const archive = join(folder, "download.tgz");
+  execFileSync("tar", ["czf", archive, "-C", join(folder, "artifact"), "apps"]);
+  const other = await strata.open();
+  await drop(other, join(folder, "team"), archive);
+  const repository = other.locator(".repositories details", { hasText: "download" });
+  await repository.locator("summary").click();
+  const url = repository.getByLabel(/repoURL/);
+  await url.fill("oci://registry.example.com/team/artifact");
+  await url.press("Enter");
+  await shown(other);
+  assert.deepEqual(other.troubles, []);
 });

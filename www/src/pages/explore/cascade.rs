@@ -108,8 +108,9 @@ fn view_write(props: &CascadeViewProps, write: &WriteReport) -> Html {
 /// The way to how the layer comes about.
 fn to_trace(props: &CascadeViewProps, write: &WriteReport) -> Html {
     let target = Route { layer: Some(write.layer), ..props.route.with_view(View::Trace) };
-    let label = format!("How {} comes about", write.label);
-    html! { <a class="to-trace" href={target.href()} title={label.clone()} aria-label={label}>{"trace"}</a> }
+    let title = format!("How {} comes about", write.label);
+    let label = format!("trace of {}", write.label);
+    html! { <a class="to-trace" href={target.href()} {title} aria-label={label}>{"trace"}</a> }
 }
 
 fn view_rule(props: &CascadeViewProps, rule: &SchemaRule) -> Html {
