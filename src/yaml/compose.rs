@@ -383,11 +383,12 @@ impl<'t> Composer<'t> {
     /// Reads a scalar or alias, or opens a collection. `block`: block collections may start here;
     /// `indentless`: also a sequence that is not indented.
     fn node(&mut self, block: bool, indentless: bool) -> Result<()> {
-        let start = self.scanner.peek()?.start;
-        if let Token::Alias(name) = self.scanner.peek()?.token {
-            return self.alias(name);
-        }
-        let (anchor, tag, properties_end) = self.properties()?;
+        let &Lexeme { ref token, start, .. } = self.scanner.peek()?;
+        let (anchor, tag, properties_end) = match *token {
+            Token::Alias(name) => return self.alias(name),
+            Token::Anchor(_) | Token::Tag(..) => self.properties()?,
+            _ => (None, Tag::None, 0),
+        };
         let anchored = anchor.is_some();
         if let Some(name) = anchor {
             self.anchors.insert(name, self.nodes.len());

@@ -297,13 +297,14 @@ impl Decoder<'_> {
     fn no_merge(&self, index: usize) -> Error {
         let problem = "map merge requires map or sequence of maps as the value";
         let span = self.written[index].span;
-        let error = Error::new("yaml-merge", Stage::Converting, problem, span);
+        let mut error = Error::new("yaml-merge", Stage::Converting, problem, span);
         let key = self.frames.iter().rev().find_map(|frame| match frame.role {
             Role::Merge(key) => Some(key),
             _ => None,
         });
-        let hint = Some("`<<` takes a map, an alias of one, or a list of these");
-        Error { context: key.map(|key| (key, "the merge key")), hint, ..error }
+        error.context = key.map(|key| (key, "the merge key"));
+        error.hint = Some("`<<` takes a map, an alias of one, or a list of these");
+        error
     }
 
     /// Puts a decoded node where it belongs in the innermost collection.

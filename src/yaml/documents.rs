@@ -4,6 +4,7 @@
 use super::error::{Error, Stage};
 use super::{Document, Entry, Kind, Node};
 use crate::source::Span;
+use bstr::ByteSlice;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ impl<'t> Chunk<'t> {
     fn lines(file: &'t str, start: usize, end: usize) -> Self {
         let lines = &file[start..end];
         let mut chunk = Self { text: Cow::Borrowed(lines), start, length: file.len(), removed: Vec::new() };
-        if lines.contains("\r\n") {
+        if lines.as_bytes().contains_str("\r\n") {
             let mut text = String::with_capacity(lines.len() + 1);
             for line in lines.split_inclusive('\n') {
                 match line.strip_suffix("\r\n") {
@@ -74,8 +75,14 @@ pub(super) fn split(text: &str, loses_lines: bool) -> Vec<Result<Chunk<'_>, Erro
     let mut chunks = Vec::new();
     let mut start = 0;
     let mut at = 0;
+    let last = text.rfind('\n').map_or(0, |at| at + 1);
+    let loses_last = loses_lines && last < text.len() && (text.len() - last).is_multiple_of(BUFFER);
+    if !loses_last && !text.starts_with("---") && !text.as_bytes().contains_str("\n---") {
+        // One document, as most are: nothing to look for line by line.
+        return if text.is_empty() { Vec::new() } else { vec![Ok(Chunk::lines(text, 0, text.len()))] };
+    }
     for line in text.split_inclusive('\n') {
-        if loses_lines && !line.ends_with('\n') && line.len() % BUFFER == 0 {
+        if loses_last && at == last {
             // Kubernetes loses such a line: it takes its full buffer for the start of a longer one.
             break;
         }

@@ -15,8 +15,8 @@ pub fn decode_file(name: &Arc<File>, bytes: &[u8], helm: Helm) -> Result<Arc<Fil
     decode_bytes(bytes, helm)
         .map_err(|problem| {
             let (shown, span) = File::lossy(Arc::clone(&repository), Arc::clone(&path), bytes);
-            let hint = Some("save the file as UTF-8");
-            let error = Error { hint, ..Error::new("yaml-encoding", Stage::Converting, problem, span) };
+            let mut error = Error::new("yaml-encoding", Stage::Converting, problem, span);
+            error.hint = Some("save the file as UTF-8");
             error.diagnostic(&shown)
         })
         .map(|text| File::new(repository, path, text))

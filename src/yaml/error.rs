@@ -4,6 +4,7 @@ use super::hints;
 use crate::diagnostic::Diagnostic;
 use crate::source::{File, Location, Span};
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// Why a text is not readable.
@@ -11,8 +12,14 @@ use std::sync::Arc;
 /// [`Display`](fmt::Display) gives Helm's text, to be used where Helm's text becomes output (`fromYaml`).
 /// It contains Helm's line number, which is often one too low and sometimes missing;
 /// [`Error::diagnostic`] leaves it out and gives the true place instead.
+///
+/// It is one pointer wide: the reader hands results from step to step, which mostly are none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Details>);
+
+/// What is known about an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
     /// Stable name of the kind of error: `yaml-syntax` and its siblings.
     pub code: &'static str,
     /// The bytes at fault, in the file that was read.
@@ -58,7 +65,7 @@ impl Stage {
 impl Error {
     /// An error without a line number of Helm's.
     pub(super) fn new(code: &'static str, stage: Stage, problem: impl Into<String>, span: Span) -> Self {
-        Self {
+        Self(Box::new(Details {
             code,
             span,
             of_values: false,
@@ -67,7 +74,13 @@ impl Error {
             problem: problem.into(),
             context: None,
             hint: None,
-        }
+        }))
+    }
+
+    /// The same error, in a document of a values file.
+    pub(super) fn of_values(mut self) -> Self {
+        self.of_values = true;
+        self
     }
 
     /// The same error at other places.
@@ -93,6 +106,20 @@ impl Error {
             diagnostic = diagnostic.with(Location::new(file, span), message);
         }
         diagnostic.hint(self.hint.unwrap_or_else(|| hints::fallback(self.code, &self.problem)))
+    }
+}
+
+impl Deref for Error {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
     }
 }
 

@@ -83,8 +83,7 @@ pub fn unmarshal_values(file: &Arc<File>, helm: Helm) -> Result<Document, Error>
 fn all_documents(file: &Arc<File>, helm: Helm) -> Result<Document, Error> {
     let mut merged = Document::empty(file);
     for chunk in documents::split(&file.text, helm.loses_unended_lines()) {
-        let next =
-            read_chunk(file, &chunk?, Target::Map).map_err(|error| Error { of_values: true, ..error })?;
+        let next = read_chunk(file, &chunk?, Target::Map).map_err(Error::of_values)?;
         merged = documents::overlay(merged, next);
     }
     Ok(merged)

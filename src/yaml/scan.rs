@@ -18,6 +18,21 @@ const MAX_DEPTH: usize = 10_000;
 /// Characters within which the `:` of a key without `?` must follow.
 const MAX_KEY: u32 = 1024;
 
+/// Bytes that neither end a line nor begin what may end one.
+static LINE: [bool; 256] = all_but(b"\0\n\r\xc2\xe2");
+/// Bytes that mean nothing of their own in a plain scalar.
+static PLAIN: [bool; 256] = all_but(b"\0 \t\n\r:,?[]{}\xc2\xe2");
+
+const fn all_but(bytes: &[u8]) -> [bool; 256] {
+    let mut class = [true; 256];
+    let mut at = 0;
+    while at < bytes.len() {
+        class[bytes[at] as usize] = false;
+        at += 1;
+    }
+    class
+}
+
 /// A place while scanning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mark {
@@ -163,17 +178,26 @@ impl<'t> Scanner<'t> {
     }
 
     /// The next token without taking it.
+    #[inline]
     pub fn peek(&mut self) -> Result<&Lexeme<'t>> {
         if !self.ready {
-            self.fill().map_err(|error| self.first_error(error))?;
-            if let Some((from, error)) = &self.unreadable
-                && self.at >= *from
-            {
-                return Err(error.clone());
-            }
-            self.ready = true;
+            self.prepare()?;
         }
         Ok(self.queue.front().expect("fill leaves a token at the head"))
+    }
+
+    /// Makes sure of the token at the head of the queue. Kept apart from [`Scanner::peek`], which is asked
+    /// several times for each token.
+    #[inline(never)]
+    fn prepare(&mut self) -> Result<()> {
+        self.fill().map_err(|error| self.first_error(error))?;
+        if let Some((from, error)) = &self.unreadable
+            && self.at >= *from
+        {
+            return Err(error.clone());
+        }
+        self.ready = true;
+        Ok(())
     }
 
     /// Takes the next token.
@@ -269,6 +293,22 @@ impl<'t> Scanner<'t> {
     #[inline]
     fn byte(&self, ahead: usize) -> u8 {
         self.bytes.get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    /// Passes bytes of a class.
+    #[inline]
+    fn pass(&mut self, class: &[bool; 256]) {
+        let rest = &self.bytes[self.at..];
+        self.at += rest.iter().position(|&byte| !class[usize::from(byte)]).unwrap_or(rest.len());
+    }
+
+    /// Passes what stands up to a line break or the end.
+    fn pass_line(&mut self) {
+        self.pass(&LINE);
+        while !self.break_or_end() {
+            self.at += 1;
+            self.pass(&LINE);
+        }
     }
 
     #[inline]
@@ -374,9 +414,7 @@ impl<'t> Scanner<'t> {
 
     fn comment(&mut self) {
         let start = self.at;
-        while !self.break_or_end() {
-            self.at += 1;
-        }
+        self.pass_line();
         self.comments.push(Span::new(start, self.at));
     }
 
@@ -404,12 +442,10 @@ impl<'t> Scanner<'t> {
 
     /// A scanner error at the current place.
     fn error(&self, problem: &'static str) -> Error {
-        Error {
-            code: "yaml-syntax",
-            // The scanner names the line before the one at fault, counted from 0.
-            line: if self.line > 0 { self.line + 1 } else { 0 },
-            ..Error::new("yaml-syntax", Stage::Converting, problem, Span::at(self.at))
-        }
+        let mut error = Error::new("yaml-syntax", Stage::Converting, problem, Span::at(self.at));
+        // The scanner names the line before the one at fault, counted from 0.
+        error.line = if self.line > 0 { self.line + 1 } else { 0 };
+        error
     }
 
     /// A scanner error at the current place, about something that began earlier.

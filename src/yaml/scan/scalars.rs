@@ -1,6 +1,6 @@
 //! Scalars: plain, quoted and block, with their folding and escapes.
 
-use super::{Cow, Error, Lexeme, Mark, Result, Scanner, Span, Style, Token};
+use super::{Cow, Error, Lexeme, Mark, PLAIN, Result, Scanner, Span, Style, Token};
 
 /// Line breaks between two lines of a folded scalar: the first one and those of empty lines.
 #[derive(Default)]
@@ -103,6 +103,7 @@ impl<'t> Scanner<'t> {
     /// there (at an indicator or the end of the text).
     fn plain_word(&mut self, flow: bool) -> bool {
         loop {
+            self.pass(&PLAIN);
             match self.byte(0) {
                 b' ' | b'\t' | b'\n' | b'\r' => return false,
                 0 => return true,
@@ -322,9 +323,7 @@ impl<'t> Scanner<'t> {
             breaks.clear();
             leading_blank = trailing_blank;
             let line = self.at;
-            while !self.break_or_end() {
-                self.at += 1;
-            }
+            self.pass_line();
             text.push_str(&self.text[line..self.at]);
             end = self.at;
             leading_break = self.line_break().unwrap_or_default();
