@@ -2,6 +2,7 @@
 
 use super::quote::{code_point, is_word, quote};
 use crate::source::Span;
+use bstr::ByteSlice;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,29 +73,35 @@ impl Keyword {
     }
 }
 
-/// A token. Its text is the span's, but for [`Kind::Error`], which has a message.
-#[derive(Clone, Debug)]
+/// A token.
+#[derive(Clone, Copy, Debug)]
 pub struct Token {
     pub kind: Kind,
     pub span: Span,
     /// The line that it starts on, from 1.
     pub line: u32,
-    /// What is malformed, of an error.
-    pub message: Option<String>,
+}
+
+/// The tokens of a template.
+pub struct Tokens {
+    /// The last one is [`Kind::End`] or [`Kind::Error`].
+    pub tokens: Vec<Token>,
+    /// What is malformed, where the last one is an error.
+    pub problem: String,
 }
 
 impl Token {
     /// The text of the token in the template `source`.
-    pub fn text<'a>(&'a self, source: &'a str) -> &'a str {
-        self.message.as_deref().unwrap_or(&source[self.span.range()])
+    pub fn text(self, source: &str) -> &str {
+        &source[self.span.range()]
     }
 
-    /// The token as Go's parser names it in errors.
-    pub fn name(&self, source: &str) -> String {
+    /// The token as Go's parser names it in errors; `problem` is what is malformed.
+    pub fn name(self, source: &str, problem: &str) -> String {
         let text = self.text(source);
         match self.kind {
             Kind::End => "EOF".to_owned(),
-            Kind::Error => text.to_owned(),
+            Kind::Error => problem.to_owned(),
             Kind::Keyword(_) => format!("<{text}>"),
             _ if text.len() > 10 => format!("{}...", quote(&text.chars().take(10).collect::<String>())),
             _ => quote(text),
@@ -106,16 +113,16 @@ const LEFT: &str = "{{";
 const RIGHT: &str = "}}";
 const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
 
-/// All tokens of a template; the last one is [`Kind::End`] or [`Kind::Error`].
-pub fn tokens(source: &str) -> Vec<Token> {
-    let mut lexer = Lexer { source, at: 0, start: 0, line: 1, tokens: Vec::new() };
-    if let Err(message) = lexer.run() {
+/// All tokens of a template.
+pub fn tokens(source: &str) -> Tokens {
+    // About what templates come to; more room than this is made when it is needed.
+    let tokens = Vec::with_capacity(source.len() / 6 + 4);
+    let mut lexer = Lexer { source, at: 0, start: 0, line: 1, tokens };
+    let outcome = lexer.run();
+    if outcome.is_err() {
         lexer.push(Kind::Error);
-        if let Some(token) = lexer.tokens.last_mut() {
-            token.message = Some(message);
-        }
     }
-    lexer.tokens
+    Tokens { tokens: lexer.tokens, problem: outcome.err().unwrap_or_default() }
 }
 
 struct Lexer<'a> {
@@ -157,18 +164,19 @@ impl<'a> Lexer<'a> {
     /// Ends the token here.
     fn push(&mut self, kind: Kind) {
         let span = Span::new(self.start, self.at);
-        self.tokens.push(Token { kind, span, line: self.line, message: None });
+        self.tokens.push(Token { kind, span, line: self.line });
         self.skip();
     }
 
     /// Starts the next token here.
     fn skip(&mut self) {
-        self.line += self.source[self.start..self.at].matches('\n').count() as u32;
+        let passed = self.source[self.start..self.at].bytes();
+        self.line += passed.filter(|&byte| byte == b'\n').count() as u32;
         self.start = self.at;
     }
 
     fn run(&mut self) -> Result<(), String> {
-        while let Some(length) = self.rest().find(LEFT) {
+        while let Some(length) = self.left_delimiter() {
             self.text(length);
             self.at += LEFT.len();
             let trims = has_left_trim(self.rest());
@@ -190,6 +198,19 @@ impl<'a> Lexer<'a> {
         }
         self.push(Kind::End);
         Ok(())
+    }
+
+    /// How far away the next left delimiter is.
+    fn left_delimiter(&self) -> Option<usize> {
+        let rest = self.rest().as_bytes();
+        let mut from = 0;
+        loop {
+            from += rest[from..].find_byte(b'{')?;
+            if rest[from..].starts_with(LEFT.as_bytes()) {
+                return Some(from);
+            }
+            from += 1;
+        }
     }
 
     /// The text before an action, without the space that the action trims.

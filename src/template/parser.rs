@@ -4,7 +4,7 @@
 //! `else if` is no nesting.
 
 use super::error::Error;
-use super::lexer::{Keyword, Kind as Tok, Token, tokens};
+use super::lexer::{Keyword, Kind as Tok, Token, Tokens, tokens};
 use super::quote::{INVALID_SYNTAX, quote, unquote};
 use super::tree::{Branch, Id, Kind, Node, Number, Pipe, Source, Template};
 use super::value::Str;
@@ -17,16 +17,19 @@ pub const MAX_NESTING: usize = 200;
 /// Parses a text into its templates: those that it defines and the text itself, under `name`.
 /// `is_function` knows the functions that it may call.
 pub fn parse(file: &Arc<File>, name: &str, is_function: &dyn Fn(&str) -> bool) -> Result<Source, Error> {
+    let Tokens { tokens, problem } = tokens(&file.text);
+    let nodes = Vec::with_capacity(tokens.len() * 2 / 3);
     let mut parser = Parser {
         file,
         text: &file.text,
         name,
         is_function,
-        tokens: tokens(&file.text),
+        tokens,
+        problem,
         at: 0,
         scope: Scope::default(),
         nesting: 0,
-        nodes: Vec::new(),
+        nodes,
         templates: Vec::new(),
     };
     parser.scope.variables.push("$".into());
@@ -41,6 +44,8 @@ struct Parser<'a> {
     name: &'a str,
     is_function: &'a dyn Fn(&str) -> bool,
     tokens: Vec<Token>,
+    /// What is malformed, where the last token says so.
+    problem: String,
     /// The next token.
     at: usize,
     scope: Scope,
@@ -84,14 +89,14 @@ enum Step {
 type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Parser<'_> {
-    fn token(&self, at: usize) -> &Token {
+    fn token(&self, at: usize) -> Token {
         // The last token ends the text; nothing is read past it.
-        &self.tokens[at.min(self.tokens.len() - 1)]
+        self.tokens[at.min(self.tokens.len() - 1)]
     }
 
     fn peek(&mut self) -> Token {
         self.scope.furthest = self.scope.furthest.max(self.at);
-        self.token(self.at).clone()
+        self.token(self.at)
     }
 
     fn peek_kind(&mut self) -> Tok {
@@ -127,8 +132,8 @@ impl Parser<'_> {
         Err(Error::parse(text, Location::new(self.file, token.span)))
     }
 
-    fn unexpected<T>(&self, token: &Token, context: &str) -> Result<T> {
-        let name = token.name(self.text);
+    fn unexpected<T>(&self, token: Token, context: &str) -> Result<T> {
+        let name = token.name(self.text, &self.problem);
         if token.kind != Tok::Error {
             return self.error(format!("unexpected {name} in {context}"));
         }
@@ -144,7 +149,7 @@ impl Parser<'_> {
 
     fn expect(&mut self, kind: Tok, context: &str) -> Result<Token> {
         let token = self.next_word();
-        if token.kind == kind { Ok(token) } else { self.unexpected(&token, context) }
+        if token.kind == kind { Ok(token) } else { self.unexpected(token, context) }
     }
 
     fn add(&mut self, position: u32, span: Span, kind: Kind) -> Id {
@@ -212,7 +217,7 @@ impl Parser<'_> {
     fn definition(&mut self) -> Result<()> {
         const CONTEXT: &str = "define clause";
         let token = self.next_word();
-        let name = self.template_name(&token, CONTEXT)?;
+        let name = self.template_name(token, CONTEXT)?;
         self.expect(Tok::RightDelimiter, CONTEXT)?;
         self.body_of(name, CONTEXT)
     }
@@ -278,7 +283,7 @@ impl Parser<'_> {
                 self.scope.action = None;
                 Ok(step)
             }
-            _ => self.unexpected(&token, "input"),
+            _ => self.unexpected(token, "input"),
         }
     }
 
@@ -319,7 +324,7 @@ impl Parser<'_> {
     fn leave_range(&mut self, start: u32, position: u32, word: &str, kind: Kind) -> Result<Id> {
         let token = self.next_word();
         if token.kind != Tok::RightDelimiter {
-            return self.unexpected(&token, &format!("{{{{{word}}}}}"));
+            return self.unexpected(token, &format!("{{{{{word}}}}}"));
         }
         if self.scope.ranges == 0 {
             return self.error(format!("{{{{{word}}}}} outside {{{{range}}}}"));
@@ -377,7 +382,7 @@ impl Parser<'_> {
     fn block(&mut self, start: u32) -> Result<Id> {
         const CONTEXT: &str = "block clause";
         let token = self.next_word();
-        let name = self.template_name(&token, CONTEXT)?;
+        let name = self.template_name(token, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, Tok::RightDelimiter)?;
         let body = Arc::clone(&name);
         self.own_scope(|parser| parser.body_of(body, CONTEXT))?;
@@ -389,7 +394,7 @@ impl Parser<'_> {
     fn template_call(&mut self, start: u32) -> Result<Id> {
         const CONTEXT: &str = "template clause";
         let token = self.next_word();
-        let name = self.template_name(&token, CONTEXT)?;
+        let name = self.template_name(token, CONTEXT)?;
         let mut pipe = None;
         if self.next_word().kind != Tok::RightDelimiter {
             self.at -= 1;
@@ -399,7 +404,7 @@ impl Parser<'_> {
         Ok(self.add(token.span.start, span, Kind::Template { name, pipe }))
     }
 
-    fn template_name(&mut self, token: &Token, context: &str) -> Result<Arc<str>> {
+    fn template_name(&mut self, token: Token, context: &str) -> Result<Arc<str>> {
         if !matches!(token.kind, Tok::String | Tok::RawString) {
             return self.unexpected(token, context);
         }
@@ -434,7 +439,7 @@ impl Parser<'_> {
                     self.at -= 1;
                     pipe.commands.push(self.command()?);
                 }
-                _ => return self.unexpected(&token, context),
+                _ => return self.unexpected(token, context),
             }
         }
         if pipe.commands.is_empty() {
@@ -501,7 +506,7 @@ impl Parser<'_> {
                 Tok::Space => continue,
                 Tok::RightDelimiter | Tok::RightParen => self.at -= 1,
                 Tok::Pipe => {}
-                _ => return self.unexpected(&token, "operand"),
+                _ => return self.unexpected(token, "operand"),
             }
             if words.is_empty() {
                 return self.error("empty command");
