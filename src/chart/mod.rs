@@ -13,6 +13,7 @@ mod manifest;
 mod metadata;
 mod read;
 mod render;
+mod seen;
 mod values;
 
 pub use coalesce::Warning;

@@ -2,6 +2,7 @@
 
 use super::manifest::{self, Hook, Manifest};
 use super::read::{self, Read};
+use super::seen::seen;
 use super::{ChartFile, Data, Enabled, Import, Values, check_kube_version};
 use crate::diagnostic::Diagnostic;
 use crate::profile::{Helm, Profile};
@@ -93,16 +94,15 @@ impl Templates {
     pub fn render(&self, values: &Values, options: &Options) -> Result<Rendering, Diagnostic> {
         let root = &values.charts[0].chart;
         check_kube_version(root, &options.capabilities.kube_version.version)?;
-        let plain = values.root.to_value().unwrap_or_else(Value::empty_map);
         let mut context = Context::new(Profile::helm(self.helm));
         let mut places = options.traced.then(Places::default);
         let rendered = self.engine.render(
-            &plain,
+            &seen(&values.root, places.as_mut()),
             &options.release,
             &options.capabilities,
             options.limits,
             &mut context,
-            places.as_mut(),
+            options.traced,
         );
         let rendered = match (rendered, places.as_ref()) {
             (Ok(rendered), _) => rendered,

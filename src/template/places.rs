@@ -67,7 +67,8 @@ impl Places {
         self.0.is_empty()
     }
 
-    fn below(&mut self, parent: u32, step: Step) -> u32 {
+    /// A new place one step below another one.
+    pub fn add(&mut self, parent: u32, step: Step) -> u32 {
         self.0.push((parent, step));
         self.0.len() as u32 - 1
     }
@@ -76,14 +77,14 @@ impl Places {
         let converted = match value {
             plain::Value::List(items) => {
                 let item = |(at, item)| {
-                    let place = self.below(place, Step::Index(at));
+                    let place = self.add(place, Step::Index(at));
                     self.value(item, place)
                 };
                 Value::list(items.iter().enumerate().map(item).collect())
             }
             plain::Value::Map(map) => {
                 let mut entry = |(key, item): (&Arc<str>, &plain::Value)| {
-                    let place = self.below(place, Step::Key(Arc::clone(key)));
+                    let place = self.add(place, Step::Key(Arc::clone(key)));
                     (Str::from(Arc::clone(key)), self.value(item, place))
                 };
                 let entries = map.iter().map(&mut entry).collect();

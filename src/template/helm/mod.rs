@@ -14,7 +14,6 @@ pub use metadata::{Dependency, Maintainer, Metadata};
 use super::code::Functions;
 use super::execute::{Limits, MissingKey, execute};
 use super::functions::Context;
-use super::places::Places;
 use super::set::Set;
 use super::trace::{Blamed, Trace};
 use super::types::{Package, Type};
@@ -22,7 +21,6 @@ use super::value::{Kind, Map, Str, Value};
 use crate::diagnostic::Diagnostic;
 use crate::profile::Helm;
 use crate::source::File;
-use crate::value as plain;
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
@@ -121,21 +119,17 @@ impl Engine {
         Ok(Self { chart, helm, set, order })
     }
 
-    /// Renders all templates but partials, those whose names start with `_`. With `places` the values
-    /// are numbered and the results traced. The error has Helm's text.
+    /// Renders all templates but partials, those whose names start with `_`. The results are traced if
+    /// asked for; the values then know their places. The error has Helm's text.
     pub fn render(
         &self,
-        values: &plain::Value,
+        values: &Value,
         release: &Release,
         capabilities: &Capabilities,
         limits: Limits,
         context: &mut Context,
-        mut places: Option<&mut Places>,
+        traced: bool,
     ) -> Result<Vec<Rendered>, Box<Failed>> {
-        let values = match &mut places {
-            Some(places) => places.number(values),
-            None => Value::from(values),
-        };
         let top = Top {
             helm: self.helm,
             release: release.value(),
@@ -143,14 +137,14 @@ impl Engine {
             package: if self.helm.is_4() { Package::Common } else { Package::Chartutil },
         };
         let mut scope = Scope { dots: Vec::new() };
-        top.chart(&self.chart, top.view(&values), true, &mut scope);
+        top.chart(&self.chart, top.view(values), true, &mut scope);
         let mut rendered = Vec::new();
         for path in &self.order {
             if base_name(path).starts_with('_') {
                 continue;
             }
             let Some((_, dot)) = scope.dots.iter().find(|(known, _)| known == path) else { continue };
-            let mut trace = places.is_some().then(Trace::default);
+            let mut trace = traced.then(Trace::default);
             let output = execute(
                 &self.set,
                 path,

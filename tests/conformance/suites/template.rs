@@ -10,9 +10,9 @@ use strata::diagnostic::Diagnostic;
 use strata::merge::Tree;
 use strata::profile::{Helm, Profile};
 use strata::source::File;
-use strata::template::Limits;
 use strata::template::functions::Context;
 use strata::template::helm::{self, BuildInfo, Capabilities, Engine, KubeVersion, Metadata, Release};
+use strata::template::{Limits, Value};
 
 const CHART: &str = "apiVersion: v2\nname: app\nversion: 1.2.3\nappVersion: \"4.5\"\n";
 
@@ -119,13 +119,13 @@ fn render(files: &Files, version: &str) -> Result<String, String> {
     let chart = Chart::from_files(files.iter().map(file).collect(), profile.helm).map_err(message)?;
     let chart = Arc::new(chart);
     let values = chart::values(&chart, &Tree::new(), profile.helm).map_err(message)?;
-    let values = values.root.to_value().expect("the root is a map");
+    let values = Value::from(&values.root.to_value().expect("the root is a map"));
     let capabilities = capabilities(profile.helm);
     let engine = Engine::new(input(&chart), profile.helm).map_err(message)?;
     let release = Release::new("release", "default");
     let mut context = Context::new(profile);
     let rendered = engine
-        .render(&values, &release, &capabilities, Limits::default(), &mut context, None)
+        .render(&values, &release, &capabilities, Limits::default(), &mut context, false)
         .map_err(|failed| message(failed.diagnostic))?;
     let found = rendered.into_iter().find(|rendered| rendered.path.ends_with("templates/t.yaml"));
     Ok(found.expect("the template is rendered").text)
