@@ -5,7 +5,7 @@ use super::print::sprintf;
 use super::types::Type;
 use super::value::{Kind, Origin};
 use super::{Functions, Limits, MissingKey, Set, Trace, Value, execute};
-use crate::profile::Profile;
+use crate::profile::{Helm, Profile};
 use crate::source::File;
 use std::sync::Arc;
 
@@ -97,6 +97,30 @@ fn errors() {
     }
 }
 
+/// As real Helm 3.19 and 4.3 print them.
+#[test]
+fn lists_of_texts_are_sorted_for_everyone() {
+    let ask = |template: &str| {
+        let functions = Arc::new(super::helm::functions(Helm::V4_3));
+        let mut set = Set::new("set", functions);
+        set.parse(&File::generated("t", template, None), "t").expect("it is well formed");
+        let mut context = Context::new(Profile::default());
+        let limits = Limits::default();
+        let output = execute(&set, "t", values(), MissingKey::Zero, limits, &mut context, None);
+        String::from_utf8_lossy(&output.expect("it runs").text).into_owned()
+    };
+    assert_eq!(ask("{{ $l := splitList `,` `b,a` }}{{ $s := sortAlpha $l }}{{ $l }}{{ $s }}"), "[a b][a b]");
+    assert_eq!(
+        ask("{{ $l := splitList `,` `b,a` }}{{ $t := toStrings $l }}{{ sortAlpha $t }}{{ $l }}"),
+        "[a b][a b]"
+    );
+    assert_eq!(ask("{{ $l := list `b` `a` }}{{ $s := sortAlpha $l }}{{ $l }}{{ $s }}"), "[b a][a b]");
+    assert_eq!(
+        ask("{{ deepCopy (semver `1.2.3-a`) }} {{ (deepCopy (semver `1.2.3`)).Original }}."),
+        "0.0.0 ."
+    );
+}
+
 #[test]
 fn missing_keys() {
     let ask = |option: &str| {
@@ -139,7 +163,7 @@ fn nothing_runs_for_ever() {
 
 #[test]
 fn nothing_is_made_that_no_machine_can_hold() {
-    let mut set = Set::new("set", Arc::new(super::helm::functions(crate::profile::Helm::V4_3)));
+    let mut set = Set::new("set", Arc::new(super::helm::functions(Helm::V4_3)));
     let limits = Limits { steps: 3_000_000, ..Limits::default() };
     let nested = "{{ $l := list 1 }}{{ range until 30 }}{{ $l = list $l $l $l $l }}{{ end }}";
     let maps = "{{ $l := dict `a` 1 }}{{ range until 30 }}{{ $l = dict `a` $l `b` $l `c` $l }}{{ end }}";
@@ -284,7 +308,7 @@ fn printf_arguments(described: &str) -> Vec<Value> {
 
 #[test]
 fn what_was_merged_into_another_map_is_used_with_it() {
-    let mut set = Set::new("set", Arc::new(super::helm::functions(crate::profile::Helm::V4_3)));
+    let mut set = Set::new("set", Arc::new(super::helm::functions(Helm::V4_3)));
     let text = "{{ $m := mergeOverwrite (dict `in` (dict `d` 1)) .x }}{{ toYaml $m.in }}";
     set.parse(&File::generated("t", text, None), "t").expect("it parses");
     let from = |value: Value, place| value.made_from(Some(Origin::new(place)));

@@ -9,7 +9,7 @@ use super::types::{Signed, Type, Unsigned};
 use crate::value as plain;
 use bstr::{BStr, BString};
 use std::borrow::{self, Cow};
-use std::cell::{Ref, RefCell};
+use std::cell::{OnceCell, Ref, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
@@ -60,7 +60,8 @@ pub enum Kind {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Str(Arc<[u8]>);
 
-/// A slice. Immutable: no function of Sprig changes a list that it was given.
+/// A slice. The one function that changes a list that it was given is `sortAlpha`, and to sort once more
+/// changes nothing.
 #[derive(Clone, Debug)]
 pub struct List {
     /// Its type: a [`Type::Slice`] (not of bytes) or [`Type::VersionSet`].
@@ -68,6 +69,8 @@ pub struct List {
     /// Whether it is Go's nil slice: it prints as `[]`, and is `null` in JSON.
     pub nil: bool,
     items: Vec<Value>,
+    /// The items in order, once they are sorted for everyone who holds the list.
+    sorted: OnceCell<Vec<Value>>,
 }
 
 /// A map from strings, shared and changeable.
@@ -268,12 +271,23 @@ impl From<BString> for Str {
 impl List {
     /// A slice of type `of` (see [`List::of`]).
     pub fn new(of: Type, items: Vec<Value>) -> Self {
-        Self { of, nil: false, items }
+        Self { of, nil: false, items, sorted: OnceCell::new() }
     }
 
     /// Go's nil slice of type `of`.
     pub fn nil(of: Type) -> Self {
-        Self { of, nil: true, items: Vec::new() }
+        Self { of, nil: true, items: Vec::new(), sorted: OnceCell::new() }
+    }
+}
+
+impl List {
+    /// Sorts a list of texts for everyone who holds it.
+    pub fn sort(&self) {
+        self.sorted.get_or_init(|| {
+            let mut sorted = self.items.clone();
+            sorted.sort_by(|one, other| one.as_string().cmp(&other.as_string()));
+            sorted
+        });
     }
 }
 
@@ -282,7 +296,7 @@ impl Deref for List {
     type Target = [Value];
 
     fn deref(&self) -> &[Value] {
-        &self.items
+        self.sorted.get().unwrap_or(&self.items)
     }
 }
 

@@ -55,15 +55,11 @@ pub const TABLE: &[Function] = &[
         }
         Ok(bstr::join(bytes(&a[0]), texts.iter().map(|text| text.as_bytes())).into())
     }),
-    Function::new("sortAlpha", &[ANY], |_, a| {
-        let mut texts = strings_of(&a[0])?;
-        if a[0].is_nil() {
-            texts.push("<nil>".into());
-        }
-        texts.sort();
-        Ok(Value::strings(texts))
+    Function::new("sortAlpha", &[ANY], |_, a| sort_alpha(&a[0])),
+    Function::new("toStrings", &[ANY], |_, a| match text_list(&a[0]) {
+        Some(list) => Ok(Kind::List(Rc::clone(list)).into()),
+        None => Ok(Value::strings(strings_of(&a[0])?)),
     }),
-    Function::new("toStrings", &[ANY], |_, a| Ok(Value::strings(strings_of(&a[0])?))),
 ];
 
 /// The items of a list, or the error of a function that does `what` with lists only.
@@ -73,6 +69,28 @@ fn items(list: &Value, what: &str) -> Result<Vec<Value>, String> {
         None if list.is_nil() => Err(NIL_DEREFERENCE.to_owned()),
         None => Err(format!("Cannot {what} type {}", kind_name(list))),
     }
+}
+
+/// A `[]string`, which Sprig hands on as it is where it makes one of anything else.
+fn text_list(value: &Value) -> Option<&Rc<List>> {
+    match &value.kind {
+        Kind::List(list) if list.of == Type::STRINGS => Some(list),
+        _ => None,
+    }
+}
+
+/// Whoever holds a list of texts sees it sorted from now on.
+fn sort_alpha(value: &Value) -> Result<Value, String> {
+    if let Some(list) = text_list(value) {
+        list.sort();
+        return Ok(Kind::List(Rc::clone(list)).into());
+    }
+    let mut texts = strings_of(value)?;
+    if value.is_nil() {
+        texts.push("<nil>".into());
+    }
+    texts.sort();
+    Ok(Value::strings(texts))
 }
 
 /// Go's nil `[]interface {}`.

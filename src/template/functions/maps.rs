@@ -1,5 +1,6 @@
 //! Sprig's functions of maps (`dict.go`) and mergo v1.0.1's merging.
 
+use super::semver::{VERSION, Version};
 use super::strings::{bytes, strval};
 use super::{Context, Function, MOST_ITEMS, MOST_LEVELS, TOO_DEEP};
 use crate::template::types::Type;
@@ -257,6 +258,10 @@ fn copy(value: &Value, levels: usize) -> Result<Value, String> {
         Kind::Map(map) => {
             let entries = map.snapshot().into_iter().map(|(key, value)| Ok((key, copy(&value, levels)?)));
             Kind::Map(Rc::new(Map::new(map.of, entries.collect::<Result<_, String>>()?)))
+        }
+        // Its fields are Go's own affair, which a copy leaves at zero.
+        Kind::Struct(value) if *value.of == VERSION => {
+            return Ok(Version::default().into_value(value.pointer));
         }
         Kind::Struct(value) => Kind::Struct(Rc::new(Struct {
             of: value.of,

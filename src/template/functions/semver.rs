@@ -168,7 +168,8 @@ impl Version {
         }
     }
 
-    fn into_value(self, pointer: bool) -> Value {
+    /// It as templates see it, or a pointer to it.
+    pub fn into_value(self, pointer: bool) -> Value {
         let [major, minor, patch] = self.numbers.map(uint64);
         let fields =
             vec![major, minor, patch, self.prerelease.into(), self.metadata.into(), self.original.into()];
