@@ -175,32 +175,39 @@ impl<'n> Conversion<'n> {
 }
 
 /// Takes nested collections apart one by one: dropping each inside its parent would need a stack as deep
-/// as the tree.
+/// as the tree. Those that hold scalars alone are left to be dropped as they are.
 impl Drop for Node {
     fn drop(&mut self) {
-        let mut open = Vec::new();
-        take_collection(self, &mut open);
-        while let Some(kind) = open.pop() {
-            match kind {
-                Kind::List(mut items) => {
-                    for item in Arc::get_mut(&mut items).into_iter().flatten() {
-                        take_collection(item, &mut open);
-                    }
+        if !self.is_nested() {
+            return;
+        }
+        let mut open = vec![std::mem::replace(&mut self.kind, Kind::Null)];
+        while let Some(mut kind) = open.pop() {
+            let children: &mut dyn Iterator<Item = &mut Self> = match &mut kind {
+                Kind::List(items) => &mut Arc::get_mut(items).into_iter().flatten(),
+                Kind::Map(entries) => {
+                    &mut Arc::get_mut(entries).into_iter().flatten().map(|entry| &mut entry.value)
                 }
-                Kind::Map(mut entries) => {
-                    for entry in Arc::get_mut(&mut entries).into_iter().flatten() {
-                        take_collection(&mut entry.value, &mut open);
-                    }
-                }
-                _ => {}
+                _ => continue,
+            };
+            for child in children.filter(|child| child.is_nested()) {
+                open.push(std::mem::replace(&mut child.kind, Kind::Null));
             }
         }
     }
 }
 
-fn take_collection(node: &mut Node, open: &mut Vec<Kind>) {
-    if matches!(node.kind, Kind::List(_) | Kind::Map(_)) {
-        open.push(std::mem::replace(&mut node.kind, Kind::Null));
+impl Node {
+    /// Whether it is a collection that holds collections and is held by nobody else.
+    fn is_nested(&self) -> bool {
+        let is_collection = |node: &Self| matches!(node.kind, Kind::List(_) | Kind::Map(_));
+        match &self.kind {
+            Kind::List(items) => Arc::strong_count(items) == 1 && items.iter().any(is_collection),
+            Kind::Map(entries) => {
+                Arc::strong_count(entries) == 1 && entries.iter().any(|entry| is_collection(&entry.value))
+            }
+            _ => false,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ impl<'t> Scanner<'t> {
 
     /// Opens a block collection if the column is deeper than the current one. Its start goes before the
     /// token with the given number.
-    fn roll(&mut self, mark: Mark, number: usize, token: Token<'t>) -> Result<()> {
+    pub(super) fn roll(&mut self, mark: Mark, number: usize, token: Token<'t>) -> Result<()> {
         let column = mark.column as i32;
         if self.in_flow() || self.indent >= column {
             return Ok(());
@@ -42,7 +42,7 @@ impl<'t> Scanner<'t> {
 
     // Keys.
 
-    fn current_key(&mut self) -> &mut SimpleKey {
+    pub(super) fn current_key(&mut self) -> &mut SimpleKey {
         self.keys.last_mut().expect("the block level is never popped")
     }
 

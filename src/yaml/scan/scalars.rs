@@ -1,6 +1,6 @@
 //! Scalars: plain, quoted and block, with their folding and escapes.
 
-use super::{Cow, Error, Lexeme, Mark, PLAIN, Result, Scanner, Span, Style, Token};
+use super::{Cow, Error, Lexeme, MAX_KEY, Mark, PLAIN, Result, Scanner, SimpleKey, Span, Style, Token};
 
 /// Line breaks between two lines of a folded scalar: the first one and those of empty lines.
 #[derive(Default)]
@@ -31,6 +31,14 @@ impl<'t> Scanner<'t> {
     // Plain.
 
     pub(super) fn plain_scalar(&mut self) -> Result<()> {
+        if self.key_allowed && !self.in_flow() {
+            let start = self.mark();
+            let end = self.plain_line();
+            if end == self.at && self.byte(0) == b':' && end - start.at as usize <= MAX_KEY as usize {
+                return self.plain_key(start);
+            }
+            self.at = start.at as usize;
+        }
         self.save_key()?;
         self.key_allowed = false;
         let start = self.mark();
@@ -71,6 +79,26 @@ impl<'t> Scanner<'t> {
             self.key_allowed = true;
         }
         self.push_scalar(text, Style::Plain, start, end);
+        Ok(())
+    }
+
+    /// A key of a block mapping, which ends here, before its `:`. What is done is what saving the key and
+    /// finding the `:` afterwards would do.
+    fn plain_key(&mut self, start: Mark) -> Result<()> {
+        let required = self.indent == start.column as i32;
+        let end = std::mem::replace(&mut self.at, start.at as usize);
+        self.remove_key()?;
+        self.at = end;
+        let number = self.next_number();
+        *self.current_key() = SimpleKey { possible: false, required, token: number, mark: start };
+        self.roll(start, number, Token::BlockMappingStart)?;
+        self.queue.push_back(Lexeme { token: Token::Key, start, end: start.at });
+        let text = Cow::Borrowed(&self.text[start.at as usize..self.at]);
+        self.push_scalar(text, Style::Plain, start, self.at);
+        self.key_allowed = false;
+        let colon = self.mark();
+        self.at += 1;
+        self.push(Token::Value, colon);
         Ok(())
     }
 
