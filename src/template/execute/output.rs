@@ -104,23 +104,22 @@ impl Executor<'_> {
         }
     }
 
-    /// The top operand decides on what follows. A list or map does so by being there.
+    /// The top operand decides on what follows. A list or map does so by having something in it, which
+    /// uses nothing of that.
     pub(super) fn note_decision(&mut self) {
         if self.trace.is_none() {
             return;
         }
         let Some(top) = self.operands.last() else { return };
         self.decided = Origin::union(self.decided.take(), top.value.origin.as_ref());
-        if !matches!(top.value.kind, Kind::Map(_) | Kind::List(_)) {
+        if !holds_something(&top.value) {
             self.note_use_of_top();
         }
     }
 
     /// Drops the top operand, over which `and` or `or` go on.
     pub(super) fn pass_over(&mut self) {
-        if self.trace.is_some()
-            && self.operands.last().is_some_and(|top| !matches!(top.value.kind, Kind::Map(_) | Kind::List(_)))
-        {
+        if self.trace.is_some() && self.operands.last().is_some_and(|top| !holds_something(&top.value)) {
             self.note_use_of_top();
         }
         if let Some(Operand { value: Value { origin: Some(origin), .. }, .. }) = self.operands.pop() {
@@ -159,8 +158,7 @@ impl Executor<'_> {
         let Some(trace) = &mut self.trace else { return };
         let hands_on = HANDS_ON.contains(&function);
         for argument in arguments {
-            let is_container = matches!(argument.kind, Kind::Map(_) | Kind::List(_));
-            if !(is_container && hands_on) {
+            if !(hands_on && holds_something(argument)) {
                 self.context.steps += trace.uses(argument);
             }
         }
@@ -183,6 +181,15 @@ impl Executor<'_> {
         if let (Some(trace), Some([place])) = (&mut self.trace, nil.origin.as_ref().map(Origin::places)) {
             trace.blamed = Some(Blamed::Null(*place));
         }
+    }
+}
+
+/// Whether it is a list or map with something in it, of which more may be asked.
+fn holds_something(value: &Value) -> bool {
+    match &value.kind {
+        Kind::Map(map) => !map.is_empty(),
+        Kind::List(list) => !list.is_empty(),
+        _ => false,
     }
 }
 
