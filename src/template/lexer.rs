@@ -165,13 +165,17 @@ impl<'a> Lexer<'a> {
     fn push(&mut self, kind: Kind) {
         let span = Span::new(self.start, self.at);
         self.tokens.push(Token { kind, span, line: self.line });
-        self.skip();
+        // No other token holds a line break.
+        if matches!(kind, Kind::Text | Kind::Space | Kind::RawString) {
+            self.skip();
+        }
+        self.start = self.at;
     }
 
     /// Starts the next token here.
     fn skip(&mut self) {
-        let passed = self.source[self.start..self.at].bytes();
-        self.line += passed.filter(|&byte| byte == b'\n').count() as u32;
+        let passed = &self.source.as_bytes()[self.start..self.at];
+        self.line += passed.iter().filter(|&&byte| byte == b'\n').count() as u32;
         self.start = self.at;
     }
 

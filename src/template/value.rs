@@ -68,7 +68,8 @@ pub struct List {
     pub of: Type,
     /// Whether it is Go's nil slice: it prints as `[]`, and is `null` in JSON.
     pub nil: bool,
-    items: Vec<Value>,
+    /// The items as they were given.
+    given: Vec<Value>,
     /// The items in order, once they are sorted for everyone who holds the list.
     sorted: OnceCell<Vec<Value>>,
 }
@@ -271,12 +272,12 @@ impl From<BString> for Str {
 impl List {
     /// A slice of type `of` (see [`List::of`]).
     pub fn new(of: Type, items: Vec<Value>) -> Self {
-        Self { of, nil: false, items, sorted: OnceCell::new() }
+        Self { of, nil: false, given: items, sorted: OnceCell::new() }
     }
 
     /// Go's nil slice of type `of`.
     pub fn nil(of: Type) -> Self {
-        Self { of, nil: true, items: Vec::new(), sorted: OnceCell::new() }
+        Self { of, nil: true, given: Vec::new(), sorted: OnceCell::new() }
     }
 }
 
@@ -284,7 +285,7 @@ impl List {
     /// Sorts a list of texts for everyone who holds it.
     pub fn sort(&self) {
         self.sorted.get_or_init(|| {
-            let mut sorted = self.items.clone();
+            let mut sorted = self.given.clone();
             sorted.sort_by(|one, other| one.as_string().cmp(&other.as_string()));
             sorted
         });
@@ -296,7 +297,7 @@ impl Deref for List {
     type Target = [Value];
 
     fn deref(&self) -> &[Value] {
-        self.sorted.get().unwrap_or(&self.items)
+        self.sorted.get().unwrap_or(&self.given)
     }
 }
 
@@ -403,7 +404,7 @@ fn free(first: Vec<Value>) {
         for value in values.drain(..) {
             match value.kind {
                 Kind::List(list) => {
-                    waiting.extend(Rc::into_inner(list).map(|mut list| std::mem::take(&mut list.items)));
+                    waiting.extend(Rc::into_inner(list).map(|mut list| std::mem::take(&mut list.given)));
                 }
                 Kind::Map(map) => waiting.extend(Rc::into_inner(map).map(|mut map| map.take_last())),
                 _ => {}
@@ -418,8 +419,8 @@ fn holds_containers<'a>(mut values: impl Iterator<Item = &'a Value>) -> bool {
 
 impl Drop for List {
     fn drop(&mut self) {
-        if holds_containers(self.items.iter()) {
-            free(std::mem::take(&mut self.items));
+        if holds_containers(self.given.iter()) {
+            free(std::mem::take(&mut self.given));
         }
     }
 }
@@ -553,7 +554,7 @@ impl Value {
     /// The items of any slice, bytes included.
     pub fn items(&self) -> Option<Cow<'_, [Self]>> {
         match &self.kind {
-            Kind::List(list) => Some(Cow::Borrowed(&list.items)),
+            Kind::List(list) => Some(Cow::Borrowed(list)),
             Kind::Bytes(bytes) => Some(bytes.iter().map(|&byte| Self::uint8(byte)).collect()),
             _ => None,
         }
