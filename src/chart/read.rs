@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::merge::{Fate, Step};
 use crate::source::Location;
 use crate::template::helm::{Failed, Rendered};
+use crate::template::mentions::Mentions;
 use crate::template::places::{self, Places};
 use crate::template::trace::Blamed;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,13 +19,15 @@ pub struct Read {
     pub places: Places,
     /// Places whose values were taken, lists and maps as a whole.
     pub used: BTreeSet<u32>,
-    /// Keys that were asked for and not there, with the first action that asked.
+    /// Keys that were asked for and not there where that shows, with the first action that asked.
     pub missing: BTreeMap<(u32, Arc<str>), Location>,
+    /// What the templates speak of, in branches that were not taken too.
+    pub mentions: Arc<Mentions>,
 }
 
 impl Read {
-    pub(super) fn of(rendered: &[Rendered], places: Places) -> Self {
-        let mut read = Self { places, used: BTreeSet::new(), missing: BTreeMap::new() };
+    pub(super) fn of(rendered: &[Rendered], places: Places, mentions: Arc<Mentions>) -> Self {
+        let mut read = Self { places, used: BTreeSet::new(), missing: BTreeMap::new(), mentions };
         for trace in rendered.iter().filter_map(|text| text.trace.as_ref()) {
             read.used.extend(&trace.used);
             for (key, asked) in &trace.missing {

@@ -9,11 +9,12 @@ use crate::profile::{Helm, Profile};
 use crate::source::{File, Location};
 use crate::template::functions::{Context, StandIn};
 use crate::template::helm::{self, Capabilities, Engine, Release, Rendered};
+use crate::template::mentions::Mentions;
 use crate::template::places::Places;
 use crate::template::{Limits, Trace};
 use crate::value::{Map, Value};
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The templates of a chart and its enabled subcharts, parsed. Applications of one chart with the same
 /// subcharts share them.
@@ -25,6 +26,8 @@ pub struct Templates {
     definitions: Vec<(Arc<str>, Arc<File>)>,
     /// What the templates were parsed for.
     charts: Vec<(usize, String)>,
+    /// What they speak of, once somebody traces.
+    mentions: OnceLock<Arc<Mentions>>,
 }
 
 /// What `helm template` is told beside chart and values.
@@ -77,7 +80,12 @@ impl Templates {
         let definitions = values.charts.iter().flat_map(definitions).collect();
         let charts =
             values.charts.iter().map(|chart| (chart.chart.number, chart.full_path.clone())).collect();
-        Ok(Self { engine: Engine::new(engine_chart(&values.charts, 0), helm)?, helm, definitions, charts })
+        let engine = Engine::new(engine_chart(&values.charts, 0), helm)?;
+        Ok(Self { engine, helm, definitions, charts, mentions: OnceLock::new() })
+    }
+
+    fn mentions(&self) -> Arc<Mentions> {
+        Arc::clone(self.mentions.get_or_init(|| Arc::new(self.engine.mentions())))
     }
 
     /// Whether they are the templates of the charts that take part in these values.
@@ -113,7 +121,7 @@ impl Templates {
             }
             (Err(failed), None) => return Err(failed.diagnostic),
         };
-        let read = places.map(|places| Read::of(&rendered, places));
+        let read = places.map(|places| Read::of(&rendered, places, self.mentions()));
         let (notes, texts): (Vec<_>, Vec<_>) =
             rendered.into_iter().partition(|text| text.path.ends_with("NOTES.txt"));
         let own_notes = format!("{}/templates/NOTES.txt", values.charts[0].full_path);

@@ -382,7 +382,7 @@ pub(super) struct Leaf {
     pub path: Vec<Step>,
     /// What is there.
     pub cell: Cell,
-    /// Whether a template takes it, or a condition or tag of a dependency.
+    /// Whether a template takes it or would in another branch, or a condition or tag of a dependency does.
     pub taken: bool,
 }
 
@@ -390,7 +390,15 @@ pub(super) struct Leaf {
 pub(super) fn leaves(read: &Read, helm: &HelmSource) -> Vec<Leaf> {
     let Some(values) = &helm.values else { return Vec::new() };
     let charts: Vec<&[Step]> = values.charts.iter().map(|chart| chart.path.as_slice()).collect();
-    let is_taken = |path: &[Step]| read.place(path).is_none_or(|place| read.takes(place));
+    // A chart reads its own values and those of its subcharts.
+    let is_mentioned = |full: &[Step]| {
+        let path = names(full);
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let mut homes = charts.iter().filter(|home| full.starts_with(home));
+        homes.any(|home| read.mentions.may_read(&path[home.len()..]))
+    };
+    let is_taken =
+        |path: &[Step]| read.place(path).is_none_or(|place| read.takes(place)) || is_mentioned(path);
     // A global stands in every chart; one that reads it is enough.
     let global = |path: &[Step]| {
         let home = charts.iter().filter(|chart| path.starts_with(chart)).max_by_key(|chart| chart.len())?;

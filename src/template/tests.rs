@@ -97,6 +97,22 @@ fn errors() {
     }
 }
 
+#[test]
+fn what_is_missing_is_told_where_it_shows() {
+    let mut set = Set::new("set", Arc::new(super::helm::functions(Helm::V4_3)));
+    let text = "{{ if .a }}{{ end }}{{ with .b }}{{ end }}{{ .c | default 1 }}{{ default 1 .d }}\
+                {{ if and .e (eq .f 1) }}{{ end }}{{ $x := .g }}{{ range .h }}{{ end }}{{ (.i).j }}\
+                {{ .k }}{{ .l | quote }}{{ printf `%s` .m }}{{ toYaml .n | nindent 2 }}{{ print (or .o 1) }}";
+    set.parse(&File::generated("t", text, None), "t").expect("it parses");
+    let dot = Value::map::<&str>([]).made_from(Some(Origin::new(1)));
+    let mut trace = Trace::default();
+    let mut context = Context::new(Profile::default());
+    let limits = Limits::default();
+    execute(&set, "t", dot, MissingKey::Zero, limits, &mut context, Some(&mut trace)).expect("it runs");
+    let missing: Vec<Arc<str>> = trace.missing.into_keys().map(|(_, key)| key).collect();
+    assert_eq!(missing.iter().map(|key| &**key).collect::<Vec<_>>(), ["i", "k", "l", "m", "n"]);
+}
+
 /// As real Helm 3.19 and 4.3 print them.
 #[test]
 fn lists_of_texts_are_sorted_for_everyone() {

@@ -17,8 +17,8 @@ pub struct Trace {
     /// Places whose values were written, handed to a function or decided something. A list or map is
     /// among them where all of it was taken, not where it was only looked into.
     pub used: BTreeSet<u32>,
-    /// Keys that were asked for and not there, by the place of the map and the key, with the first
-    /// action that asked.
+    /// Keys that were asked for and not there where that shows in the output, by the place of the map and
+    /// the key, with the first action that asked.
     pub missing: BTreeMap<(u32, Arc<str>), Location>,
     /// What the error of a failed execution is about, if it is about nil.
     pub blamed: Option<Blamed>,

@@ -31,7 +31,7 @@ pub struct Template {
 }
 
 /// The place of a node in [`Source::nodes`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id(pub u32);
 
 /// A node.

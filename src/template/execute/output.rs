@@ -171,8 +171,10 @@ impl Executor<'_> {
             let key: Arc<str> = key.into();
             trace.blamed = Some(Blamed::Missing(*place, Arc::clone(&key)));
             let source = &self.frame.code.source;
-            let asked = || Location::new(&source.file, source.node(node).span);
-            trace.missing.entry((*place, key)).or_insert_with(asked);
+            if source.shows(node) {
+                let asked = || Location::new(&source.file, source.node(node).span);
+                trace.missing.entry((*place, key)).or_insert_with(asked);
+            }
         }
     }
 

@@ -14,6 +14,7 @@ pub use metadata::{Dependency, Maintainer, Metadata};
 use super::code::Functions;
 use super::execute::{Limits, MissingKey, execute};
 use super::functions::Context;
+use super::mentions::Mentions;
 use super::set::Set;
 use super::trace::{Blamed, Trace};
 use super::types::{Package, Type};
@@ -117,6 +118,11 @@ impl Engine {
         }
         let order = templates.into_iter().map(|(path, _)| path).collect();
         Ok(Self { chart, helm, set, order })
+    }
+
+    /// What the templates speak of.
+    pub fn mentions(&self) -> Mentions {
+        self.set.mentions()
     }
 
     /// Renders all templates but partials, those whose names start with `_`. The results are traced if
