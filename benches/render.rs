@@ -1,8 +1,9 @@
 //! Rendering a chart of the fleet, against Helm as a library in one process (`benches/helm`, which needs
-//! Go): from the texts of the chart and four value files every time, with the chart's templates parsed
-//! once, and with the trace of what wrote what.
+//! Go): from the files of the chart and of its values every time, with the chart loaded and its templates
+//! parsed once, with the values computed once, and with the trace of what wrote what.
 //!
-//! All of it is measured in one run, so the ratios hold whatever the machine.
+//! All of it is measured in one run and compared round by round, so the ratios hold whatever the machine.
+//! Ours prints what `helm template` prints; Helm is told without and with the sorting that this takes.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -28,6 +29,16 @@ const LAYERS: [&str; 4] = [
     "customer-configs/customers/customer-01/product-a/environments/prod.yaml",
 ];
 
+/// What is measured, in this order.
+const ROWS: [&str; 6] = [
+    "Helm: rendered",
+    "Helm: and sorted",
+    "chart and values from the disk",
+    "values from the disk",
+    "values computed before",
+    "the same with its trace",
+];
+
 fn main() {
     let fleet = std::env::temp_dir().join(format!("strata-render-{}", std::process::id()));
     let written = Command::new("python3")
@@ -41,37 +52,44 @@ fn main() {
 
     let chart = Arc::new(load(&fleet));
     let values = values(&chart, &fleet);
-    let templates = Templates::parse(&values, HELM).expect("the fleet's templates are well formed");
+    let parse = |values: &Values| Templates::parse(values, HELM).expect("they are well formed");
+    let templates = parse(&values);
     let (plain, traced) = (options(false), options(true));
-    let mut times = [const { Vec::new() }; 4];
+    let print = |templates: &Templates, values: &Values, options: &Options| {
+        templates.render(values, options).expect("they render").print(false, true).len()
+    };
+    let mut times = ROWS.map(|_| Vec::new());
     // In turns, so that what else the machine does meets all of them.
     for _ in 0..ROUNDS {
-        times[0].push(time(|| {
+        if let Some([rendered, sorted]) = program.as_ref().map(|program| helm(program, &fleet)) {
+            times[0].push(rendered);
+            times[1].push(sorted);
+        }
+        times[2].push(time(|| {
             let chart = Arc::new(load(&fleet));
             let values = self::values(&chart, &fleet);
-            let templates = Templates::parse(&values, HELM).expect("they are well formed");
-            templates.render(&values, &plain).expect("they render").print(false, true).len()
+            print(&parse(&values), &values, &plain)
         }));
-        times[1].push(time(|| templates.render(&values, &plain).expect("they render").texts.len()));
-        times[2].push(time(|| templates.render(&values, &traced).expect("they render").texts.len()));
-        times[3].extend(program.as_ref().map(|program| helm(program, &fleet)));
-    }
-    let [whole, shared, traced, helm] = times.map(median);
-    println!("everything from its text    {:>10.1?}", whole.unwrap_or_default());
-    println!("templates parsed before     {:>10.1?}", shared.unwrap_or_default());
-    println!("the same with its trace     {:>10.1?}", traced.unwrap_or_default());
-    let ratio = |a: Option<Duration>, b: Option<Duration>| Some(a?.as_secs_f64() / b?.as_secs_f64());
-    if let Some(ratio) = ratio(traced, shared) {
-        println!("cost of the trace           {:>9.0} %", (ratio - 1.0) * 100.0);
-    }
-    match (helm, ratio(helm, whole), ratio(helm, shared)) {
-        (Some(helm), Some(whole), Some(shared)) => {
-            println!("Helm as a library           {helm:>10.1?}");
-            println!("ratio                       {whole:>9.1} x, templates parsed before {shared:.1} x");
-        }
-        _ => println!("no Go found: without it there is no figure of Helm"),
+        times[3].push(time(|| print(&templates, &self::values(&chart, &fleet), &plain)));
+        times[4].push(time(|| print(&templates, &values, &plain)));
+        times[5].push(time(|| print(&templates, &values, &traced)));
     }
     std::fs::remove_dir_all(&fleet).expect("the fleet is ours to remove");
+    for (row, times_of_row) in ROWS.iter().zip(&times) {
+        let Some(time) = median(times_of_row.iter().map(Duration::as_secs_f64)) else {
+            println!("{row:32} no Go found: without it there is no figure of Helm");
+            continue;
+        };
+        let against = |helm: &[Duration]| {
+            let ratios =
+                helm.iter().zip(times_of_row).map(|(helm, ours)| helm.as_secs_f64() / ours.as_secs_f64());
+            median(ratios).map(|ratio| format!("{ratio:6.1} x")).unwrap_or_default()
+        };
+        println!("{row:32} {:8.0} us {} {}", time * 1e6, against(&times[0]), against(&times[1]));
+    }
+    let trace =
+        times[4].iter().zip(&times[5]).map(|(plain, traced)| traced.as_secs_f64() / plain.as_secs_f64());
+    println!("cost of the trace {:24.0} %", (median(trace).unwrap_or_default() - 1.0) * 100.0);
 }
 
 /// One of `TIMES` runs.
@@ -83,9 +101,10 @@ fn time(mut run: impl FnMut() -> usize) -> Duration {
     start.elapsed() / TIMES
 }
 
-fn median(mut times: Vec<Duration>) -> Option<Duration> {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied()
+fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
 
 /// Builds the program that renders with Helm, if there is Go.
@@ -100,7 +119,8 @@ fn helm_program() -> Option<PathBuf> {
     built.is_ok_and(|status| status.success()).then_some(program)
 }
 
-fn helm(program: &Path, fleet: &Path) -> Duration {
+/// Without and with sorting what was rendered.
+fn helm(program: &Path, fleet: &Path) -> [Duration; 2] {
     let output = Command::new(program)
         .arg(TIMES.to_string())
         .arg(fleet.join(CHART))
@@ -108,7 +128,8 @@ fn helm(program: &Path, fleet: &Path) -> Duration {
         .output()
         .expect("the program was built");
     let text = String::from_utf8_lossy(&output.stdout);
-    Duration::from_nanos(text.trim().parse().expect("it prints nanoseconds"))
+    let mut times = text.lines().map(|line| line.parse().expect("it prints nanoseconds"));
+    [(); 2].map(|()| Duration::from_nanos(times.next().expect("it prints two lines")))
 }
 
 fn load(fleet: &Path) -> Chart {
@@ -117,7 +138,7 @@ fn load(fleet: &Path) -> Chart {
     for folder in [root.clone(), root.join("templates")] {
         for entry in std::fs::read_dir(folder).expect("the chart is there").flatten() {
             let path = entry.path();
-            if path.is_file() {
+            if entry.file_type().is_ok_and(|kind| kind.is_file()) {
                 let name = path.strip_prefix(&root).expect("it is inside").to_string_lossy().into_owned();
                 let text = std::fs::read_to_string(&path).expect("it can be read");
                 files.push(ChartFile::of(name.as_str(), &File::new("fleet", name.as_str(), text)));
