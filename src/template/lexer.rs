@@ -175,7 +175,7 @@ impl<'a> Lexer<'a> {
     /// Starts the next token here.
     fn skip(&mut self) {
         let passed = &self.source.as_bytes()[self.start..self.at];
-        self.line += passed.iter().filter(|&&byte| byte == b'\n').count() as u32;
+        self.line += passed.iter().map(|&byte| u32::from(byte == b'\n')).sum::<u32>();
         self.start = self.at;
     }
 
