@@ -2,6 +2,7 @@
 
 use super::set::Set;
 use super::tree::{Branch, Id, Kind, Source};
+use crate::source::Span;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ pub struct Mentions {
 #[derive(Debug)]
 struct Mention {
     names: Vec<Arc<str>>,
-    /// Whether only its being there is asked, nothing in it.
+    /// Whether it only decides, and what stands in it is read by other chains.
     tested: bool,
 }
 
@@ -63,16 +64,9 @@ impl Mentions {
         for node in &source.nodes {
             match &node.kind {
                 Kind::If(branch) => tested.extend(conditions(source, branch)),
-                Kind::With(branch) => {
-                    let within = |dot: &super::tree::Node| {
-                        matches!(dot.kind, Kind::Dot)
-                            && node.span.start <= dot.span.start
-                            && dot.span.end <= node.span.end
-                    };
-                    // All of what `with` makes the dot may be handed on.
-                    if !source.nodes.iter().any(within) {
-                        tested.extend(conditions(source, branch));
-                    }
+                // What these make the dot or a variable may be handed on as a whole.
+                Kind::With(branch) | Kind::Range(branch) if !hands_on(source, node.span) => {
+                    tested.extend(conditions(source, branch));
                 }
                 _ => {}
             }
@@ -102,6 +96,18 @@ impl Mentions {
             mentions.entry(Arc::clone(first)).or_default().push(mention);
         }
     }
+}
+
+/// Whether a dot or a variable stands in a span without fields.
+fn hands_on(source: &Source, span: Span) -> bool {
+    source.nodes.iter().any(|node| {
+        let is_whole = match &node.kind {
+            Kind::Dot => true,
+            Kind::Variable(names) => names.len() == 1 && *names[0] != *"$",
+            _ => false,
+        };
+        is_whole && span.start <= node.span.start && node.span.end <= span.end
+    })
 }
 
 /// The fields and variables that alone are a condition.
@@ -137,7 +143,7 @@ mod tests {
         {
             assert!(mentions.may_read(path), "{path:?}");
         }
-        for path in [&["of"][..], &["off", "x"], &["a", "c"], &["c", "e"], &["no"]] {
+        for path in [&["of"][..], &["off", "x"], &["a", "c"], &["c", "e"], &["l", "0", "n"], &["no"]] {
             assert!(!mentions.may_read(path), "{path:?}");
         }
     }

@@ -61,6 +61,7 @@ spec:
   {{- range .Values.hosts }}
   host: {{ .name }}
   {{- end }}
+  zone: {{ .Values.zone }}
 "#;
 
 fn shop() -> Session {
@@ -96,6 +97,7 @@ fn every_line_tells_its_template_and_values() {
           port: 9090                                                  # shop/chart/templates/deployment.yaml:13; metrics.port (Chart defaults shop/chart/values.yaml:4:33)
           host: a.example                                             # shop/chart/templates/deployment.yaml:16; hosts.0.name (prod.yaml shop/chart/prod.yaml:6:11)
           host: b.example                                             # shop/chart/templates/deployment.yaml:16; hosts.1.name (prod.yaml shop/chart/prod.yaml:8:11)
+          zone:                                                       # shop/chart/templates/deployment.yaml:18
 
         Set, and read by no template
           hosts.0.note (prod.yaml shop/chart/prod.yaml:7:11)
@@ -103,7 +105,7 @@ fn every_line_tells_its_template_and_values() {
           unused (Chart defaults shop/chart/values.yaml:7:9)
 
         Read, and set by no layer
-          name  shop/chart/templates/deployment.yaml:4:12
+          zone  shop/chart/templates/deployment.yaml:18:12
     "#]].assert_eq(&text::manifests(&manifests));
 }
 
@@ -202,5 +204,5 @@ fn rendering_all_tells_what_is_repeated_and_what_nothing_reads() {
     expect![[r#"
         both yields Deployment shop/both 2 times: source 0: shop/templates/deployment.yaml:1, source 1: shop/templates/deployment.yaml:1
         hosts.0.note is set here, and no template of any Application reads it
-        name is read here, and no layer of any Application sets it"#]].assert_eq(&told.join("\n"));
+        zone is read here, and no layer of any Application sets it"#]].assert_eq(&told.join("\n"));
 }
