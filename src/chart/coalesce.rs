@@ -82,8 +82,13 @@ pub(super) trait Charts {
     fn subcharts(&self, chart: usize) -> &[usize];
 }
 
+/// What stands where a cell was taken away for a moment.
+const TAKEN: Cell = Cell { writes: Writes::None, body: Body::Removed };
+
 pub(super) struct Heap<'a> {
     maps: Vec<Vec<Slot>>,
+    /// The entries of a map cell whose entries are on the heap.
+    nothing: Arc<Vec<Entry>>,
     helm: Helm,
     warnings: &'a mut Vec<Warning>,
 }
@@ -92,7 +97,7 @@ type Outcome<T = ()> = Result<T, Fault>;
 
 impl<'a> Heap<'a> {
     pub(super) fn new(helm: Helm, warnings: &'a mut Vec<Warning>) -> Self {
-        Self { maps: Vec::new(), helm, warnings }
+        Self { maps: Vec::new(), nothing: Arc::default(), helm, warnings }
     }
 
     pub(super) fn helm(&self) -> Helm {
@@ -114,9 +119,7 @@ impl<'a> Heap<'a> {
 
     /// The entries of a map cell as a map of the heap.
     pub(super) fn thaw(&mut self, cell: &Cell) -> MapId {
-        let slot = |entry: &Entry| Slot { key: Arc::clone(&entry.key), cell: entry.cell.clone(), live: None };
-        let slots = cell.entries().iter().map(slot).collect();
-        self.add(slots)
+        self.add(cell.entries_as(|Entry { key, cell }| Slot { key, cell, live: None }))
     }
 
     /// A map of the heap as entries of an immutable cell, where no two places hold one map: as when a chart
@@ -187,7 +190,7 @@ impl<'a> Heap<'a> {
     fn live(&mut self, slot: &mut Slot) -> Option<MapId> {
         if slot.live.is_none() && slot.cell.is_map() {
             let map = self.thaw(&slot.cell);
-            slot.cell.body = Body::Map(since(&slot.cell), Arc::default());
+            slot.cell.body = Body::Map(since(&slot.cell), Arc::clone(&self.nothing));
             slot.live = Some(map);
         }
         slot.live
@@ -259,7 +262,7 @@ impl<'a> Heap<'a> {
     fn note_defaults(&mut self, defaults: &Cell, dest: MapId, name: &str) {
         if let Some(at) = self.find(dest, name) {
             let slot = &mut self.maps[dest.0][at];
-            slot.cell = std::mem::take(&mut slot.cell).over(defaults, true);
+            slot.cell = std::mem::replace(&mut slot.cell, TAKEN).over(defaults, true);
         }
     }
 
@@ -281,45 +284,42 @@ impl<'a> Heap<'a> {
         merge: bool,
     ) -> Outcome {
         let prefix = joined(prefix, charts.name(chart));
-        let defaults = charts.defaults(chart).entries();
-        let mut result = Vec::with_capacity(defaults.len());
+        let defaults = charts.defaults(chart).entries_as(|entry| entry);
+        let mut result = Vec::with_capacity(defaults.len() + self.maps[dest.0].len());
         let mut present = std::mem::take(&mut self.maps[dest.0]).into_iter().peekable();
-        for entry in defaults.iter() {
-            while let Some(slot) = present.next_if(|slot| slot.key < entry.key) {
+        for Entry { key, cell: default } in defaults {
+            while let Some(slot) = present.next_if(|slot| slot.key < key) {
                 result.push(slot);
             }
-            let slot = present.next_if(|slot| slot.key == entry.key);
-            let key = &entry.key;
-            let default = &entry.cell;
-            let Some(mut slot) = slot else {
-                let cell = if merge { default.clone() } else { self.without_nulls(default)? };
-                result.push(Slot { key: Arc::clone(key), cell, live: None });
+            let Some(mut slot) = present.next_if(|slot| slot.key == key) else {
+                let cell = if merge { default } else { self.without_nulls(default)? };
+                result.push(Slot { key, cell, live: None });
                 continue;
             };
             if default.is_removed() {
-                slot.cell = slot.cell.over(default, false);
+                slot.cell = slot.cell.over(&default, false);
             } else if slot.cell.is_removed() {
-                let cell = if merge { default.clone() } else { self.without_nulls(default)? };
+                let cell = if merge { default } else { self.without_nulls(default)? };
                 slot = Slot { key: slot.key, cell: cell.restored(&slot.cell.writes), live: None };
             } else if slot.cell.is_null() && !merge {
-                slot.cell = slot.cell.over(default, false);
+                slot.cell = slot.cell.over(&default, false);
                 slot.cell.body = Body::Removed;
             } else if slot.cell.is_map() && default.is_map() {
-                let name_of = |&&subchart: &&usize| charts.name(subchart) == key;
-                let merge = merge || charts.subcharts(chart).iter().any(|subchart| name_of(&subchart));
-                let default = if merge { default.clone() } else { self.without_nulls(default)? };
+                let merge =
+                    merge || charts.subcharts(chart).iter().any(|&subchart| *charts.name(subchart) == key);
+                let default = if merge { default } else { self.without_nulls(default)? };
                 let from = self.thaw(&default);
                 if let Some(to) = self.live(&mut slot) {
-                    self.merge_tables(to, from, &joined(&prefix, key), merge, false, 0)?;
+                    self.merge_tables(to, from, &joined(&prefix, &key), merge, false, 0)?;
                 }
                 slot.cell = slot.cell.over(&default, true);
             } else {
                 if slot.cell.is_map() && !default.is_null() {
                     let message = format!("warning: skipped value for {prefix}.{key}: Not a table.");
-                    let ignored = Slot { key: Arc::clone(key), cell: default.clone(), live: None };
+                    let ignored = Slot { key, cell: default.clone(), live: None };
                     self.conflict(message, &slot, Some(&ignored));
                 }
-                slot.cell = slot.cell.over(default, false);
+                slot.cell = slot.cell.over(&default, false);
             }
             result.push(slot);
         }
@@ -329,8 +329,8 @@ impl<'a> Heap<'a> {
     }
 
     /// A default without its nulls, which Helm 4 drops; with the nulls for Helm 3.
-    fn without_nulls(&self, default: &Cell) -> Outcome<Cell> {
-        if self.helm.drops_null_defaults() { cleaned(default, 0) } else { Ok(default.clone()) }
+    fn without_nulls(&self, default: Cell) -> Outcome<Cell> {
+        if self.helm.drops_null_defaults() { cleaned(default, 0) } else { Ok(default) }
     }
 
     /// Lays `from` under `to`. `shared`: others hold maps of `from` too, so that these go on being one
@@ -360,8 +360,11 @@ impl<'a> Heap<'a> {
             let Some(mut slot) = high.next_if(|slot| slot.key == source.key) else {
                 if shared {
                     self.live(source);
+                    result.push(source.clone());
+                } else {
+                    let (key, cell) = (Arc::clone(&source.key), std::mem::replace(&mut source.cell, TAKEN));
+                    result.push(Slot { key, cell, live: source.live });
                 }
-                result.push(source.clone());
                 continue;
             };
             nulls.extend(slot.cell.is_null().then(|| slot.clone()));
@@ -420,7 +423,7 @@ impl<'a> Heap<'a> {
                 format!("warning: destination for {key} is a table. Ignoring non-table value ({value})");
             self.conflict(message, slot, Some(source));
         }
-        slot.cell = std::mem::take(&mut slot.cell).over(&source.cell, merges);
+        slot.cell = std::mem::replace(&mut slot.cell, TAKEN).over(&source.cell, merges);
         Ok(())
     }
 
@@ -528,21 +531,19 @@ fn since(cell: &Cell) -> u32 {
 }
 
 /// The cell with its nulls marked as removed, at any depth of maps.
-fn cleaned(cell: &Cell, depth: usize) -> Outcome<Cell> {
+fn cleaned(cell: Cell, depth: usize) -> Outcome<Cell> {
     if depth > DEEPEST {
         return Err(Fault::TooLarge);
     }
     if cell.is_null() {
-        return Ok(Cell { writes: cell.writes.clone(), body: Body::Removed });
+        return Ok(Cell { writes: cell.writes, body: Body::Removed });
     }
-    if !cell.is_map() || !has_null(cell) {
-        return Ok(cell.clone());
+    if !cell.is_map() || !has_null(&cell) {
+        return Ok(cell);
     }
-    let mut entries = Vec::new();
-    for entry in cell.entries().iter() {
-        entries.push(Entry { key: Arc::clone(&entry.key), cell: cleaned(&entry.cell, depth + 1)? });
-    }
-    Ok(Cell::map(cell.writes.clone(), since(cell), entries))
+    let entries = cell.entries_as(|Entry { key, cell }| Ok(Entry { key, cell: cleaned(cell, depth + 1)? }));
+    let (since, entries) = (since(&cell), entries.into_iter().collect::<Outcome<Vec<_>>>()?);
+    Ok(Cell::map(cell.writes, since, entries))
 }
 
 /// Whether there is a null in a map or in maps of it.
@@ -559,5 +560,5 @@ fn node_has_null(node: &Node, depth: usize) -> bool {
 }
 
 fn joined(prefix: &str, key: &str) -> String {
-    if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") }
+    if prefix.is_empty() { key.to_owned() } else { [prefix, ".", key].concat() }
 }

@@ -4,7 +4,7 @@ use super::{DEEPEST, Layer, LayerId, Said, Step, Write, Writes};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Location, Span};
 use crate::value::{Map, Value};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{self, Kind, Node};
 use std::sync::Arc;
 
 /// A path of a merged tree. Cheap to clone.
@@ -165,6 +165,16 @@ impl Cell {
         }
     }
 
+    /// What is made of each of [`Cell::entries`], without a list of them being made before.
+    pub(crate) fn entries_as<T>(&self, mut make: impl FnMut(Entry) -> T) -> Vec<T> {
+        match (&self.body, self.last_write().map(|write| (write.layer, &write.said))) {
+            (Body::Whole, Some((layer, Said::Node(node)))) => {
+                node.entries().iter().map(|entry| make(split(layer, entry))).collect()
+            }
+            _ => self.entries().iter().map(|entry| make(entry.clone())).collect(),
+        }
+    }
+
     /// Items of a list; nothing for anything else.
     pub fn items(&self) -> Arc<Vec<Self>> {
         match &self.body {
@@ -243,15 +253,8 @@ impl Cell {
 
 /// The children of a map that one write says as a whole.
 fn split_map(write: &Write) -> Vec<Entry> {
-    let cell = |key: Span, said| Cell::of(Write { layer: write.layer, key, said });
     match &write.said {
-        Said::Node(node) => {
-            let entry = |entry: &crate::yaml::Entry| Entry {
-                key: Arc::clone(&entry.key),
-                cell: cell(entry.key_span, Said::Node(entry.value.clone())),
-            };
-            node.entries().iter().map(entry).collect()
-        }
+        Said::Node(node) => node.entries().iter().map(|entry| split(write.layer, entry)).collect(),
         Said::Set(set, _) => {
             let keys = set.value.as_map().into_iter().flat_map(|map| map.iter());
             let step = |key: &Arc<str>| write.below(&Step::Key(Arc::clone(key)));
@@ -259,6 +262,11 @@ fn split_map(write: &Write) -> Vec<Entry> {
                 .collect()
         }
     }
+}
+
+fn split(layer: LayerId, entry: &yaml::Entry) -> Entry {
+    let write = Write { layer, key: entry.key_span, said: Said::Node(entry.value.clone()) };
+    Entry { key: Arc::clone(&entry.key), cell: Cell::of(write) }
 }
 
 /// The items of a list that one write says as a whole.
@@ -295,13 +303,12 @@ impl Cell {
             _ => (cell.writes.as_slice().len()).saturating_sub(1),
         };
         let mine = self.writes.as_slice();
-        let new: Vec<&Write> =
-            low.writes.as_slice().iter().filter(|write| !mine.iter().any(|own| own.is(write))).collect();
-        if new.is_empty() {
+        let is_new = |write: &&Write| !mine.iter().any(|own| own.is(write));
+        let before = low.writes.as_slice().iter().filter(is_new).count() as u32;
+        if before == 0 {
             return self;
         }
         if !merged {
-            let before = new.len() as u32;
             let body = match self.body {
                 Body::Map(since, entries) => Body::Map(since + before, entries),
                 Body::List(since, items) => Body::List(since + before, items),
@@ -309,6 +316,11 @@ impl Cell {
             };
             return Self { writes: self.writes.above(&low.writes), body };
         }
+        if let (Body::Map(0, entries), 0) = (&self.body, count(low)) {
+            let body = Body::Map(0, Arc::clone(entries));
+            return Self { writes: self.writes.above(&low.writes), body };
+        }
+        let new: Vec<&Write> = low.writes.as_slice().iter().filter(is_new).collect();
         // Writes that were replaced as a whole come first, whoever made them.
         let low_gone = low.writes.as_slice().get(..count(low)).unwrap_or_default();
         let is_gone = |write: &&&Write| low_gone.iter().any(|gone| gone.is(write));

@@ -207,14 +207,14 @@ impl Writes {
     pub(crate) fn above(self, low: &Self) -> Self {
         let high = self.as_slice();
         let new = |write: &&Write| !high.iter().any(|other| other.is(write));
-        let mut added = low.as_slice().iter().filter(new).peekable();
-        if added.peek().is_none() {
-            return self;
+        let added = low.as_slice().iter().filter(new);
+        match (added.clone().count(), &self) {
+            (0, _) => return self,
+            (1, Self::None) => return low.clone(),
+            _ => {}
         }
-        let mut all: Vec<Write> = added.cloned().collect();
-        if let (Self::None, [_]) = (&self, all.as_slice()) {
-            return low.clone();
-        }
+        let mut all = Vec::with_capacity(low.as_slice().len() + high.len());
+        all.extend(added.cloned());
         all.extend_from_slice(high);
         Self::Many(Arc::new(all))
     }
