@@ -8,6 +8,7 @@ use strata::argocd::fixtures::Fixtures;
 use strata::profile::Profile;
 use strata::report::Session;
 use strata::repository::{Entry, Repositories, Repository, Revision, Tree};
+use strata::source::File;
 
 const PLATFORM: &str = "platform";
 const CONFIGS: &str = "configs";
@@ -280,4 +281,31 @@ fn only_what_reads_a_file_is_evaluated_again() {
     assert_eq!(count(&mut session, "customers/a/x/values.yaml", "size: {cpu: 8}"), 2);
     assert_eq!(count(&mut session, "customers/values.schema.json", "{}"), 4);
     assert_eq!(count(&mut session, "README.md", "new"), 0);
+}
+
+#[test]
+fn a_value_file_that_was_replaced_is_let_go() {
+    let first =
+        choices().into_iter().filter_map(|(repository, path, texts)| Some(((repository, path), texts[0]?)));
+    let fixed = FIXED.iter().map(|(repository, path, text)| ((*repository, *path), *text));
+    let mut session = fresh(&first.chain(fixed).collect());
+    let files = |session: &Session| -> Vec<(String, String, Arc<File>)> {
+        let all = session.platform().repositories.all().iter();
+        all.flat_map(|repository| {
+            let files = repository.revisions[0].tree.files();
+            files.map(|file| (repository.name.to_string(), file.path.to_string(), Arc::clone(file)))
+        })
+        .collect()
+    };
+    for (repository, path, file) in
+        files(&session).into_iter().filter(|(repository, ..)| repository == CONFIGS)
+    {
+        let text = format!("{}\n# changed\n", file.text);
+        let old = Arc::downgrade(&file);
+        drop(file);
+        assert!(session.edit(&repository, "", &path, Some(&text)));
+        session.complete();
+        session.settle();
+        assert!(old.upgrade().is_none(), "{repository}/{path} is still held");
+    }
 }

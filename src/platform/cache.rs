@@ -1,5 +1,7 @@
 //! What applications share: files parsed once, charts loaded once, schemas compiled once, and the
 //! merges of the first layers that many of them have in common.
+// What is shared is a key by its address, which nothing inside changes.
+#![allow(clippy::mutable_key_type)]
 
 use super::change::Change;
 use super::scope::layer_label;
@@ -13,7 +15,9 @@ use crate::repository::Repositories;
 use crate::schema::{Owner, Resources, Schema};
 use crate::source::{ByAddress, File, Same};
 use crate::yaml::{self, Document};
+use std::collections::HashSet;
 use std::hash::Hash;
+use std::iter;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -21,8 +25,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 /// made a short while ago; older merges are let go.
 const MOST_TREES: usize = 1024;
 
-/// A layer as one place names one file.
-type LayerKey = (Same<File>, Arc<str>, Option<(Same<File>, u32)>);
+/// A layer of a file: how it is written, where it is named, and what it came to.
+type Named = (Arc<str>, Option<(Same<File>, u32)>, Arc<Layer>);
 
 /// A chart: the checkout that its folder is in, and the folder.
 pub(super) type ChartKey = ((u32, u32), String);
@@ -44,7 +48,7 @@ pub(super) struct Cache {
 struct Shared {
     documents: yaml::Documents,
     manifests: Known<Same<File>, Option<Manifests>>,
-    layers: Known<LayerKey, Arc<Layer>>,
+    layers: Known<Same<File>, Vec<Named>>,
     trees: Known<(Same<Tree>, Same<Layer>), Arc<Tree>>,
     reads: Known<Parts, Arc<Reads>>,
     templates: Known<Parts, Templates>,
@@ -101,20 +105,32 @@ impl Cache {
         }
     }
 
-    /// What is still known after a change; `None` if it may be any.
-    pub(super) fn after(&self, change: Option<&Change>) -> Self {
+    /// What is still known after a change, `None` if it may be any, to these repositories. What follows from
+    /// files that are gone is forgotten.
+    pub(super) fn after(&self, change: Option<&Change>, now: &Repositories) -> Self {
         let Some(change) = change else {
+            let trees = now.all().iter().flat_map(|repository| &repository.revisions);
+            let files: HashSet<Same<File>> =
+                trees.flat_map(|revision| revision.tree.files()).map(Same::of).collect();
+            self.shared.retain(|file| files.contains(file));
             return Self { shared: Arc::clone(&self.shared), ..Self::new(self.helm) };
         };
+        self.shared.forget(&change.gone);
         let mut charts = self.charts.lock().clone();
+        let all = charts.len();
         charts.retain(|(_, folder), chart| {
             chart.as_ref().is_ok_and(|chart| !chart.searched) && !change.touches_folder(folder)
         });
+        if charts.len() < all {
+            self.shared.forget_charts();
+        }
+        let mut schemas = self.schemas.lock().clone();
+        schemas.retain(|(file, _), _| !change.gone.contains(file));
         Self {
             helm: self.helm,
             shared: Arc::clone(&self.shared),
             charts: Known(Mutex::new(charts)),
-            schemas: Known(Mutex::new(self.schemas.lock().clone())),
+            schemas: Known(Mutex::new(schemas)),
             schemas_refer: AtomicBool::new(self.schemas_refer()),
         }
     }
@@ -151,8 +167,21 @@ impl Cache {
         };
         let sources::Content::File(file) = &named.content else { return read() };
         let named_at = named.named_at.as_ref().map(|at| (Same::of(&at.file), at.span.start));
-        let key = (Same::of(file), Arc::clone(&named.written), named_at);
-        self.shared.layers.get(key, read)
+        let find = |known: &[Named]| {
+            let is_it = |(written, at, _): &&Named| *written == named.written && *at == named_at;
+            known.iter().find(is_it).map(|(.., layer)| Arc::clone(layer))
+        };
+        if let Some(known) = self.shared.layers.lock().get(&Same::of(file)).and_then(|known| find(known)) {
+            return known;
+        }
+        let layer = read();
+        let mut layers = self.shared.layers.lock();
+        let known = layers.entry(Same::of(file)).or_default();
+        if let Some(known) = find(known) {
+            return known;
+        }
+        known.push((Arc::clone(&named.written), named_at, Arc::clone(&layer)));
+        layer
     }
 
     /// The chart of a source with its dependencies, as far as they are loaded.
@@ -208,11 +237,53 @@ impl Cache {
         }
         let tree = below.with(layer, self.helm).map(Arc::new)?;
         let mut trees = self.shared.trees.lock();
-        if trees.len() >= MOST_TREES {
-            trees.clear();
-        }
+        let full = trees.len() >= MOST_TREES;
+        let old = if full { std::mem::take(&mut *trees) } else { ByAddress::default() };
         trees.insert(key, Arc::clone(&tree));
+        // Nobody has to wait until the old ones are taken apart.
+        drop(trees);
+        drop(old);
         Ok(tree)
+    }
+}
+
+impl Shared {
+    fn retain(&self, keep: impl Fn(&Same<File>) -> bool) {
+        self.documents.retain(&keep);
+        self.manifests.lock().retain(|file, _| keep(file));
+        self.layers.lock().retain(|file, _| keep(file));
+        self.trees.lock().clear();
+        self.forget_charts();
+    }
+
+    fn forget(&self, files: &HashSet<Same<File>>) {
+        // What was generated from a file holds it.
+        let is_gone = |file: &Arc<File>| {
+            let mut sources = iter::successors(Some(file), |file| file.parent.as_ref().map(|at| &at.file));
+            sources.any(|file| files.contains(&Same::of(file)))
+        };
+        let mut others = false;
+        for file in files {
+            self.documents.forget(file);
+            self.manifests.lock().remove(file);
+            others |= self.layers.lock().remove(file).is_none();
+        }
+        if others {
+            // Files that are no values may be where values are named.
+            let is_named = |(_, at, _): &Named| at.as_ref().is_none_or(|(file, _)| !is_gone(&file.0));
+            self.layers.lock().values_mut().for_each(|named| named.retain(is_named));
+        }
+        let is_there = |layer: &Arc<Layer>| {
+            let named = layer.named_at.as_ref().map(|at| &at.file);
+            !layer.file().into_iter().chain(named).any(is_gone)
+        };
+        self.trees.lock().retain(|_, tree| tree.layers().iter().all(is_there));
+    }
+
+    /// What is known of charts is made anew for those that are still there.
+    fn forget_charts(&self) {
+        self.reads.lock().clear();
+        self.templates.lock().clear();
     }
 }
 

@@ -3,6 +3,8 @@
 use super::Platform;
 use crate::argocd::sources::Sought;
 use crate::repository::Repositories;
+use crate::source::{File, Same};
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -17,6 +19,8 @@ const SCHEMA: &str = "values.schema.json";
 #[derive(Debug)]
 pub(super) struct Change {
     trees: Vec<ChangedTree>,
+    /// The files that were there.
+    pub(super) gone: HashSet<Same<File>>,
     /// The changed paths and the folders around them, if all of them are files that were and are there: then
     /// nothing else is touched.
     only: Option<Vec<Fingerprint>>,
@@ -56,7 +60,7 @@ impl Change {
         if before.profile != now.profile || !are_alike(&before.repositories, &now.repositories) {
             return None;
         }
-        let (mut trees, mut only) = (Vec::new(), Some(Vec::new()));
+        let (mut trees, mut gone, mut only) = (Vec::new(), HashSet::new(), Some(Vec::new()));
         for (old, new) in before.repositories.all().iter().zip(now.repositories.all()) {
             for (old, revision) in old.revisions.iter().zip(&new.revisions) {
                 if Arc::ptr_eq(&old.tree, &revision.tree) {
@@ -68,6 +72,7 @@ impl Change {
                 if !paths.is_empty() && (!plain || paths.len() > MOST_FILES) {
                     return None;
                 }
+                gone.extend(paths.iter().filter_map(|path| old.tree.get(path)?.file()).map(Same::of));
                 let there =
                     |path: &Arc<str>| old.tree.get(path).is_some() && revision.tree.get(path).is_some();
                 if paths.iter().all(|path| there(path) && !path.ends_with(SCHEMA)) {
@@ -81,7 +86,7 @@ impl Change {
                 trees.push(ChangedTree { repository, revision, paths });
             }
         }
-        Some(Self { trees, only })
+        Some(Self { trees, gone, only })
     }
 
     /// The changed paths.

@@ -10,6 +10,7 @@ use crate::argocd::projects::Projects;
 use crate::argocd::settings::Settings;
 use crate::lint::Finding;
 use crate::lint::never_wins::Tally;
+use crate::repository::Repositories;
 use crate::source::{ByAddress, File, Same, Span};
 use crate::yaml::Document;
 use std::collections::HashMap;
@@ -73,8 +74,8 @@ impl<'a> Earlier<'a> {
     }
 
     /// The cache of the next evaluation.
-    pub(super) fn cache(&self, evaluation: &Evaluation) -> Cache {
-        evaluation.cache.after(self.change.as_ref())
+    pub(super) fn cache(&self, evaluation: &Evaluation, now: &Repositories) -> Cache {
+        evaluation.cache.after(self.change.as_ref(), now)
     }
 
     /// The same set.

@@ -118,7 +118,7 @@ impl Evaluation {
         let manifests = Manifests::find(&platform.repositories, &evaluation.cache);
         let named_urls = manifests.guess_urls(&mut platform.repositories);
         let earlier = Earlier::of(evaluation, change::Change::between(old, platform));
-        let cache = earlier.cache(evaluation);
+        let cache = earlier.cache(evaluation, &platform.repositories);
         Self::of(platform, manifests, named_urls, (cache, evaluation.workers), &earlier)
     }
 

@@ -49,6 +49,11 @@ impl Documents {
         }
     }
 
+    /// Forgets a file.
+    pub fn forget(&self, file: &Same<File>) {
+        self.lock().remove(file);
+    }
+
     /// Forgets the files for which this does not hold.
     pub fn retain(&self, keep: impl Fn(&Same<File>) -> bool) {
         self.lock().retain(|file, _| keep(file));
