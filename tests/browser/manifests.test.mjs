@@ -85,7 +85,7 @@ test("what is made up is marked, and what is never read or never set is told", a
       "values.yaml": "size: 1\n",
       "prod.yaml": "# nobody reads it\nspare: unused\n",
       "templates/secret.yaml":
-        'apiVersion: v1\nkind: Secret\nmetadata: {name: web}\nstringData:\n  password: "{{ randAlphaNum 12 }}"\n  size: {{ .Values.size | quote }}\n  more: {{ .Values.missing | default "none" }}\n',
+        'apiVersion: v1\nkind: Secret\nmetadata: {name: web}\nstringData:\n  password: "{{ randAlphaNum 12 }}"\n  size: {{ .Values.size | quote }}\n  more: "{{ .Values.missing }}"\n',
     },
     "#/manifests/web",
   );
