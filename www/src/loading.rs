@@ -1,7 +1,7 @@
 //! Getting dropped, picked and pasted files to the engine without ever holding up the page.
 //!
-//! The page lists files and opens the small ones; the engine's worker reads the others. All goes on in small
-//! batches, so that the browser stays free in between and a load can be cancelled at any of them.
+//! The page only lists files; the engine's worker reads them. Both go on in small batches, so that the
+//! browser stays free in between and a load can be cancelled at any of them.
 
 use crate::engine::{Engine, Load};
 use crate::message::{Batch, Progress, Stage};
@@ -12,21 +12,14 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry,
+    DataTransfer, FileList, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry,
     FileSystemFileEntry,
 };
 
 /// Files that the page hands over at once.
 const BATCH: usize = 100;
-
-/// Folders that are listed at once.
-const FOLDERS: usize = 32;
-
-/// Size in bytes up to which the page reads a file: many small ones are read at once there, while the
-/// engine's worker would ask for one after the other.
-const SMALL: f64 = 262_144.0;
 
 /// Folders that the engine takes nothing from and that may hold very many files: not worth a walk.
 const SKIPPED_FOLDERS: [&str; 4] = [".git", "node_modules", ".terraform", "__MACOSX"];
@@ -92,15 +85,7 @@ pub async fn load(
     progress: impl Fn(Progress),
 ) -> Option<Load> {
     engine.begin().await;
-    let mut files = Files {
-        engine,
-        cancel,
-        progress: &progress,
-        batch: Vec::new(),
-        opened: Vec::new(),
-        done: 0,
-        total: 0,
-    };
+    let mut files = Files { engine, cancel, progress: &progress, batch: Vec::new(), done: 0, total: 0 };
     match input {
         Input::Dropped(entries) => files.add_entries(entries).await,
         Input::Picked(list) => files.add_list(&list).await,
@@ -121,10 +106,7 @@ struct Files<'a> {
     engine: &'a Engine,
     cancel: &'a Cancel,
     progress: &'a dyn Fn(Progress),
-    /// Files that are being opened.
     batch: Vec<(String, Promise)>,
-    /// Those before them, which have had some time for it.
-    opened: Vec<(String, Promise)>,
     done: usize,
     total: usize,
 }
@@ -155,23 +137,14 @@ impl Files<'_> {
                 return;
             }
         }
-        self.finish().await;
+        self.flush().await;
     }
 
-    /// Walks folders without recursion, some at a time; they may be nested as deep as a file system likes.
+    /// Walks folders without recursion; they may be nested as deep as a file system likes.
     async fn add_entries(&mut self, entries: Vec<FileSystemEntry>) {
         let mut open: Vec<FileSystemEntry> = entries;
         open.reverse();
-        let mut folders = Vec::new();
-        while !open.is_empty() || !folders.is_empty() {
-            if open.is_empty() || folders.len() >= FOLDERS {
-                let inside = join_all(folders.drain(..).map(|folder| self.children(folder))).await;
-                for mut inside in inside {
-                    inside.sort_by_cached_key(|entry| std::cmp::Reverse(entry.name()));
-                    open.extend(inside);
-                }
-            }
-            let Some(entry) = open.pop() else { continue };
+        while let Some(entry) = open.pop() {
             let path = entry.full_path().trim_start_matches('/').to_owned();
             if entry.is_file() {
                 let entry: FileSystemFileEntry = entry.unchecked_into();
@@ -186,24 +159,26 @@ impl Files<'_> {
                     return;
                 }
                 if entry.name() == ".git" {
-                    let inside = self.children(entry.unchecked_into()).await;
+                    let inside = self.children(&entry.unchecked_into()).await;
                     let telling = |entry: &FileSystemEntry| {
                         entry.is_file() && GIT_FILES.contains(&entry.name().as_str())
                     };
                     open.extend(inside.into_iter().filter(telling));
                 }
             } else {
-                folders.push(entry.unchecked_into());
+                let mut inside = self.children(&entry.unchecked_into()).await;
+                inside.sort_by_cached_key(|entry| std::cmp::Reverse(entry.name()));
+                open.extend(inside);
             }
             if self.cancel.is_cancelled() {
                 return;
             }
         }
-        self.finish().await;
+        self.flush().await;
     }
 
     /// The entries of a folder. A folder that can't be read has none.
-    async fn children(&self, folder: FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
+    async fn children(&self, folder: &FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
         let reader: FileSystemDirectoryReader = folder.create_reader();
         let mut children = Vec::new();
         loop {
@@ -224,24 +199,16 @@ impl Files<'_> {
 
     /// Adds a file; `false` if the load was cancelled.
     async fn push(&mut self, path: String, file: Promise) -> bool {
-        self.batch.push((path, opened(file)));
+        self.batch.push((path, file));
         if self.batch.len() >= BATCH {
             self.flush().await;
         }
         !self.cancel.is_cancelled()
     }
 
-    /// Hands over all that is left.
-    async fn finish(&mut self) {
-        self.flush().await;
-        self.flush().await;
-    }
-
-    /// Hands over the files before those that were just begun.
     async fn flush(&mut self) {
-        let begun = std::mem::take(&mut self.batch);
         let (paths, promises): (Vec<String>, Vec<Promise>) =
-            std::mem::replace(&mut self.opened, begun).into_iter().unzip();
+            std::mem::take(&mut self.batch).into_iter().unzip();
         self.done += paths.len();
         if !paths.is_empty() {
             let files = join_all(promises.into_iter().map(JsFuture::from)).await;
@@ -252,17 +219,6 @@ impl Files<'_> {
         (self.progress)(Progress { stage, done: self.done, total: self.total });
         TimeoutFuture::new(0).await;
     }
-}
-
-/// A small file's bytes; any other file as it is, and one that can't be read too: the engine tells why.
-fn opened(file: Promise) -> Promise {
-    future_to_promise(async move {
-        let file = JsFuture::from(file).await?;
-        match file.dyn_ref::<File>().filter(|file| file.size() <= SMALL) {
-            Some(small) => Ok(JsFuture::from(small.array_buffer()).await.unwrap_or(file)),
-            None => Ok(file),
-        }
-    })
 }
 
 /// The part of a path up to a folder that is skipped, with a `/` after it.
