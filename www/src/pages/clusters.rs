@@ -1,7 +1,7 @@
 //! What runs where: the namespaces of all clusters, the objects in each, and what makes them.
 
 use crate::app::{Message, Step};
-use crate::components::{RenderingState, Space, use_row_window};
+use crate::components::{RenderingState, Space, use_listed, use_row_window};
 use crate::engine::Engine;
 use crate::platform::Platform;
 use crate::rendered::{Rendered, State};
@@ -35,15 +35,7 @@ pub struct ClustersProps {
 /// Namespaces on the left, objects in the middle, the chosen one on the right.
 #[component]
 pub fn Clusters(props: &ClustersProps) -> Html {
-    let listed = use_state(|| false);
-    {
-        let listed = listed.clone();
-        use_effect_with(props.route.clone(), move |_| listed.set(false));
-    }
-    let toggle = {
-        let listed = listed.clone();
-        Callback::from(move |_: MouseEvent| listed.set(!*listed))
-    };
+    let (listed, to_list) = use_listed(&props.route, "Clusters and namespaces");
     let namespaces = use_namespaces(props);
     let chosen = match &props.route.namespace {
         Some((cluster, namespace)) => {
@@ -66,7 +58,7 @@ pub fn Clusters(props: &ClustersProps) -> Html {
                 <Namespaces namespaces={namespaces.clone()} route={route.clone()} on={props.on.clone()} />
             </aside>
             <div class="center">
-                <button class="button to-list" type="button" onclick={toggle} aria-expanded={listed.to_string()}>{ if *listed { "Close the list" } else { "Clusters and namespaces" } }</button>
+                { to_list }
                 <div class="title">
                     <h1><span class="name">{ chosen.map_or("Clusters", namespace_name) }</span></h1>
                     <p class="meta">

@@ -12,7 +12,7 @@ mod used_by;
 mod values;
 
 use crate::app::{Message, Step};
-use crate::components::{FileViewer, to_fixtures};
+use crate::components::{FileViewer, to_fixtures, use_listed};
 use crate::engine::Engine;
 use crate::platform::Platform;
 use crate::rendered::Rendered;
@@ -52,16 +52,7 @@ pub struct ExploreProps {
 /// Three columns; on a small screen one, with the list and the history over it.
 #[component]
 pub fn Explore(props: &ExploreProps) -> Html {
-    let listed = use_state(|| false);
-    {
-        // Whoever has chosen something wants to see it.
-        let listed = listed.clone();
-        use_effect_with(props.route.clone(), move |_| listed.set(false));
-    }
-    let toggle = {
-        let listed = listed.clone();
-        Callback::from(move |_: MouseEvent| listed.set(!*listed))
-    };
+    let (listed, to_list) = use_listed(&props.route, "Applications and repositories");
     let current = props.report.as_ref().map(|(index, _)| *index);
     let source = source_of(props).filter(|_| props.route.view == View::Manifests);
     let manifests = use_manifests(&props.engine, &props.platform, source);
@@ -76,7 +67,7 @@ pub fn Explore(props: &ExploreProps) -> Html {
         <main id="main" {class} tabindex="-1">
             <Scope platform={props.platform.clone()} route={props.route.clone()} {current} rendered={props.rendered.clone()} on={props.on.clone()} />
             <div class="center">
-                <button class="button to-list" type="button" onclick={toggle} aria-expanded={listed.to_string()}>{ if *listed { "Close the list" } else { "Applications and repositories" } }</button>
+                { to_list }
                 { center(props, manifests.as_ref()) }
             </div>
             <aside class="inspector" aria-label="What is chosen">{ inspector(props, manifests.as_ref()) }</aside>
