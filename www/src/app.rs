@@ -358,9 +358,7 @@ impl App {
     fn refresh(&mut self, ctx: &Context<Self>) {
         let (Some(engine), Some(platform)) = (&self.engine, &self.platform) else { return };
         let wanted = matches!(self.route.view, View::Problems | View::Clusters);
-        if self.rendering.begins(platform.applications().len(), wanted) {
-            self.rendering.step(engine, &self.on, rendered::Step::Start);
-        }
+        self.rendering.begin(engine, &self.on, platform.applications().len(), wanted);
         let application = match &self.route.application {
             Some((set, name)) => platform.find(set, name),
             None => platform.first(),

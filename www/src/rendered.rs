@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::message::{Answer, Progress};
 use crate::shared::Shared;
 use futures_util::StreamExt;
+use gloo_timers::callback::Timeout;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -15,6 +16,9 @@ use yew::prelude::*;
 
 /// Applications up to which all are rendered without being asked for.
 const UNASKED: usize = 1_000;
+
+/// Milliseconds that the engine and the page have before that, for the values that are looked at first.
+const REST: u32 = 1_000;
 
 /// How far rendering is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,11 +91,13 @@ pub struct Rendering {
     gone: Option<Rc<Cell<bool>>>,
     /// Whether it was stopped by the user.
     stopped: bool,
+    /// What begins it unasked.
+    soon: Option<Timeout>,
 }
 
 impl Default for Rendering {
     fn default() -> Self {
-        Self { found: Rendered::new(State::Resting(0), Vec::new()), gone: None, stopped: false }
+        Self { found: Rendered::new(State::Resting(0), Vec::new()), gone: None, stopped: false, soon: None }
     }
 }
 
@@ -104,9 +110,17 @@ impl Drop for Rendering {
 }
 
 impl Rendering {
-    /// Whether it goes on by itself: the platform is small, or what is looked at depends on it.
-    pub fn begins(&self, applications: usize, wanted: bool) -> bool {
-        matches!(self.found.state, State::Resting(_)) && !self.stopped && (wanted || applications <= UNASKED)
+    /// Begins where what is looked at depends on it, and a little later by itself on a small platform.
+    pub fn begin(&mut self, engine: &Engine, on: &Callback<Message>, applications: usize, wanted: bool) {
+        if self.stopped || !matches!(self.found.state, State::Resting(_)) {
+            return;
+        }
+        if wanted {
+            self.step(engine, on, Step::Start);
+        } else if self.soon.is_none() && applications <= UNASKED {
+            let on = on.clone();
+            self.soon = Some(Timeout::new(REST, move || on.emit(Message::Render(Step::Start))));
+        }
     }
 
     /// Does a step.
@@ -116,6 +130,7 @@ impl Rendering {
                 let gone = Rc::new(Cell::new(false));
                 self.gone = Some(Rc::clone(&gone));
                 self.stopped = false;
+                self.soon = None;
                 self.found.state = State::Going(done);
                 spawn_local(receive(engine.clone(), gone, on.clone()));
             }
