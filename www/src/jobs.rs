@@ -1,7 +1,6 @@
 //! What the worker does in slices, with messages in between.
 
 use crate::message::{Answer, Batch, Progress, Stage};
-use js_sys::{ArrayBuffer, Uint8Array};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use strata::report::{Comparing, Load, ManifestsReport, Rendered, Session};
@@ -130,16 +129,10 @@ impl Reading {
             }
             return true;
         }
-        if let Some(buffer) = file.dyn_ref::<ArrayBuffer>() {
-            if load.wants(path, u64::from(buffer.byte_length())) {
-                load.add(path, Uint8Array::new(buffer).to_vec());
-            }
-            return true;
-        }
         match file.dyn_into::<File>() {
             Ok(file) if !load.wants(path, file.size() as u64) => {}
             Ok(file) => match reader.read_as_array_buffer(&file) {
-                Ok(buffer) => load.add(path, Uint8Array::new(&buffer).to_vec()),
+                Ok(buffer) => load.add(path, js_sys::Uint8Array::new(&buffer).to_vec()),
                 Err(_) => load.unreadable(path),
             },
             Err(_) => load.unreadable(path),

@@ -120,12 +120,12 @@ pub enum Request {
     Forget(u32),
 }
 
-/// Files for the engine.
+/// Files that the worker reads itself.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Batch {
     /// Path of each file, from the dropped folder's name on.
     pub paths: Vec<String>,
-    /// The bytes or the browser's `File` of each path; `null` for a path that is only to be listed as skipped.
+    /// The browser's `File` of each path; `null` for a path that is only to be listed as skipped.
     #[serde(with = "serde_wasm_bindgen::preserve")]
     pub files: js_sys::Array,
 }

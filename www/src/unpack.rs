@@ -1,5 +1,5 @@
-//! Unpacks the engine, which is downloaded as LZMA (`tools/pack` is the other end): a quarter less than
-//! the same as gzip. It is a program of its own, since what it unpacks is the other program.
+//! Unpacks the programs of the page, which are downloaded as LZMA (`tools/pack` is the other end): a quarter
+//! less than the same as gzip. It is a program of its own, since nothing else runs yet.
 
 use lzma_rust2::LzmaReader;
 use std::io::Read;
@@ -17,6 +17,6 @@ pub fn unpack(packed: &[u8]) -> Result<Vec<u8>, JsError> {
     let mut content = Vec::new();
     LzmaReader::new_mem_limit(packed, MEMORY, None)
         .and_then(|mut reader| reader.read_to_end(&mut content))
-        .map_err(|error| JsError::new(&format!("the engine's file is damaged: {error}")))?;
+        .map_err(|error| JsError::new(&format!("a program's file is damaged: {error}")))?;
     Ok(content)
 }
