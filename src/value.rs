@@ -7,6 +7,33 @@ use std::fmt;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+/// Texts that are met again and again, each kept once, mostly: every text has its slot in a table that never
+/// grows, and the worst that crowding does is a text that is not shared.
+#[derive(Debug)]
+pub(crate) struct Texts(Vec<Option<Arc<str>>>);
+
+impl Texts {
+    /// Most slots; a power of two.
+    const MOST: usize = 256;
+
+    /// A table for about so many different texts.
+    pub fn new(texts: usize) -> Self {
+        Self(vec![None; texts.next_power_of_two().min(Self::MOST)])
+    }
+
+    /// The text, as it was kept before if it was.
+    pub fn shared(&mut self, text: &str) -> Arc<str> {
+        let mix = |hash: u32, &byte: &u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        let hash = text.as_bytes().iter().fold(0x811c_9dc5, mix);
+        let last = self.0.len() - 1;
+        let slot = &mut self.0[(hash ^ (hash >> 15)) as usize & last];
+        match slot {
+            Some(known) if **known == *text => Arc::clone(known),
+            _ => Arc::clone(slot.insert(text.into())),
+        }
+    }
+}
+
 /// A value without its origin.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {

@@ -4,6 +4,7 @@
 //! sections 2 and 3). An alias shares the tree of its anchor, so that decoding takes time and memory in
 //! the size of the text; what go-yaml would have decoded again is counted for its budget.
 
+use super::build::Builder;
 use super::compose::{Content, Tag, Written};
 use super::error::{Error, Stage};
 use super::go_syntax::go_syntax;
@@ -11,15 +12,11 @@ use super::resolve::{Scalar, resolve};
 use super::scan::Style;
 use super::{Entry, Kind, Node};
 use crate::source::Span;
-use crate::value::go_float32;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The depth that Go's JSON reader accepts.
 pub(super) const MAX_DEPTH: u32 = 10_000;
-
-/// Most slots of the table of shared keys; a power of two.
-const KEY_SLOTS: usize = 256;
 
 /// A decoded tree with what is left to check about it.
 pub(super) struct Decoded {
@@ -71,22 +68,13 @@ struct Decoder<'t> {
     written: &'t [Written<'t>],
     at: usize,
     frames: Vec<Frame>,
-    items: Vec<Node>,
-    entries: Vec<Entry>,
+    builder: Builder,
     anchors: HashMap<usize, Anchored>,
-    /// Keys met before, each in the slot of its hash.
-    keys: Vec<Option<Arc<str>>>,
     /// Nodes decoded, those inside aliases included.
     decoded: u64,
     /// Nodes decoded inside aliases.
     aliased: u64,
-    infinite: bool,
     deep: bool,
-    duplicates: Vec<(Span, Span)>,
-    /// The keys `0.0` and `-0.0`, once there is one of them: Go takes them for the same key.
-    zeros: Option<[Arc<str>; 2]>,
-    /// Stands for keys that JSON can't have, once there is one; they may still be overwritten.
-    unsupported: Option<Arc<str>>,
 }
 
 type Result<T> = std::result::Result<T, Error>;
@@ -97,26 +85,20 @@ pub(super) fn decode(written: &[Written<'_>]) -> Result<Decoded> {
         written,
         at: 0,
         frames: Vec::new(),
-        items: Vec::new(),
-        entries: Vec::new(),
+        builder: Builder::new(written.len() / 2),
         anchors: HashMap::new(),
-        keys: vec![None; (written.len() / 2).next_power_of_two().min(KEY_SLOTS)],
         // The document counts too.
         decoded: 1,
         aliased: 0,
-        infinite: false,
         deep: false,
-        duplicates: Vec::new(),
-        zeros: None,
-        unsupported: None,
     };
     let root = decoder.root()?;
-    if let Some(key) = &decoder.unsupported
+    if let Some(key) = &decoder.builder.unsupported
         && let Some(span) = first_entry(&root, key)
     {
         return Err(unsupported_key(written, span));
     }
-    let Decoder { infinite, deep, duplicates, .. } = decoder;
+    let Decoder { builder: Builder { infinite, duplicates, .. }, deep, .. } = decoder;
     Ok(Decoded { root, infinite, deep, duplicates })
 }
 
@@ -163,7 +145,7 @@ impl Decoder<'_> {
         match &written.content {
             Content::Scalar(text, style) => {
                 let scalar = typed(written, text, *style)?;
-                let node = Node { span: written.span, kind: self.kind(scalar) };
+                let node = Node { span: written.span, kind: self.builder.kind(scalar) };
                 if written.anchored {
                     self.anchors.insert(index, Anchored { node: node.clone(), size: 1, height: 0 });
                 }
@@ -203,20 +185,6 @@ impl Decoder<'_> {
         Ok(())
     }
 
-    fn kind(&mut self, scalar: Scalar) -> Kind {
-        match scalar {
-            Scalar::Null => Kind::Null,
-            Scalar::Bool(bool) => Kind::Bool(bool),
-            Scalar::Int(int) => Kind::Float(int as f64),
-            Scalar::Unsigned(int) => Kind::Float(int as f64),
-            Scalar::Float(float) => {
-                self.infinite |= !float.is_finite();
-                Kind::Float(float)
-            }
-            Scalar::String(text) => Kind::String(text.into()),
-        }
-    }
-
     fn alias(&mut self, target: usize, name: &str, span: Span) -> Result<(Kind, u32)> {
         let Some(anchored) = self.anchors.get(&target) else {
             // It was written before, so it is still being decoded.
@@ -249,43 +217,13 @@ impl Decoder<'_> {
             self.count(1, 0, span)?;
             let scalar = typed(written, text, style)?;
             if written.anchored {
-                let node = Node { span, kind: self.kind(scalar.clone()) };
+                let node = Node { span, kind: self.builder.kind(scalar.clone()) };
                 self.anchors.insert(index, Anchored { node, size: 1, height: 0 });
             }
-            Role::Value(self.key_text(&scalar), span)
+            Role::Value(self.builder.key(&scalar), span)
         };
         self.frame().role = role;
         Ok(())
-    }
-
-    /// A key as JSON has it.
-    fn key_text(&mut self, scalar: &Scalar) -> Arc<str> {
-        match scalar {
-            Scalar::String(text) => self.intern(text),
-            Scalar::Bool(bool) => self.intern(if *bool { "true" } else { "false" }),
-            Scalar::Int(int) => self.intern(&int.to_string()),
-            Scalar::Float(float) if *float == 0.0 => {
-                let zeros = self.zeros.get_or_insert_with(|| [Arc::from("0"), Arc::from("-0")]);
-                Arc::clone(&zeros[usize::from(float.is_sign_negative())])
-            }
-            Scalar::Float(float) => self.intern(&float_key(*float)),
-            Scalar::Null | Scalar::Unsigned(_) => {
-                Arc::clone(self.unsupported.get_or_insert_with(|| Arc::from("<unsupported>")))
-            }
-        }
-    }
-
-    /// The key as an earlier equal one, mostly. A table that never grows needs no rehashing, and the worst
-    /// that crowding does is a key that is not shared.
-    fn intern(&mut self, text: &str) -> Arc<str> {
-        let mix = |hash: u32, &byte: &u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        let hash = text.as_bytes().iter().fold(0x811c_9dc5, mix);
-        let last = self.keys.len() - 1;
-        let slot = &mut self.keys[(hash ^ (hash >> 15)) as usize & last];
-        match slot {
-            Some(known) if **known == *text => Arc::clone(known),
-            _ => Arc::clone(slot.insert(text.into())),
-        }
     }
 
     /// Whether a written node is a mapping or stands for one, so that it can be merged.
@@ -316,18 +254,18 @@ impl Decoder<'_> {
             if let Some(pending) = &mut frame.pending {
                 self.at = pending.pop().unwrap_or(end);
             }
-            self.items.push(node);
+            self.builder.items.push(node);
             return Ok(());
         }
         match std::mem::replace(&mut frame.role, Role::Key) {
-            Role::Value(key, key_span) => self.entries.push(Entry { key, key_span, value: node }),
+            Role::Value(key, key_span) => self.builder.entries.push(Entry { key, key_span, value: node }),
             Role::Merge(_) => match &node.kind {
                 Kind::List(items) => {
                     for item in items.iter().rev() {
-                        self.entries.extend_from_slice(item.entries());
+                        self.builder.entries.extend_from_slice(item.entries());
                     }
                 }
-                _ => self.entries.extend_from_slice(node.entries()),
+                _ => self.builder.entries.extend_from_slice(node.entries()),
             },
             Role::Key => return self.complex_key(&node, index),
         }
@@ -339,7 +277,7 @@ impl Decoder<'_> {
         let target = self.target(index);
         if let Content::Scalar(text, style) = &self.written[target].content {
             let scalar = typed(&self.written[target], text, *style)?;
-            let key = self.key_text(&scalar);
+            let key = self.builder.key(&scalar);
             self.frame().role = Role::Value(key, node.span);
             return Ok(());
         }
@@ -365,7 +303,7 @@ impl Decoder<'_> {
     }
 
     fn open(&mut self, index: usize, end: usize, mapping: bool) {
-        let base = if mapping { self.entries.len() } else { self.items.len() };
+        let base = if mapping { self.builder.entries.len() } else { self.builder.items.len() };
         let decoded = self.decoded - 1;
         let merged = self.frames.last().is_some_and(|frame| matches!(frame.role, Role::Merge(_)));
         let mut pending = None;
@@ -391,14 +329,12 @@ impl Decoder<'_> {
     fn close(&mut self) -> (usize, Node, u32) {
         let frame = self.frames.pop().expect("only an open collection is closed");
         let kind = if frame.mapping {
-            self.drop_lost_zeros(frame.base);
-            self.sort(frame.base);
-            Kind::Map(self.entries.drain(frame.base..).collect())
+            self.builder.map(frame.base)
         } else {
             if frame.pending.is_some() {
-                self.items[frame.base..].reverse();
+                self.builder.items[frame.base..].reverse();
             }
-            Kind::List(self.items.drain(frame.base..).collect())
+            self.builder.list(frame.base)
         };
         let written = &self.written[frame.written];
         let node = Node { span: written.span, kind };
@@ -408,38 +344,6 @@ impl Decoder<'_> {
             self.anchors.insert(frame.written, Anchored { node: node.clone(), size, height });
         }
         (frame.written, node, height)
-    }
-
-    /// Of `0.0` and `-0.0` in one mapping the last one holds.
-    fn drop_lost_zeros(&mut self, base: usize) {
-        let Some(zeros) = &self.zeros else { return };
-        let zero = |entry: &Entry| zeros.iter().find(|zero| Arc::ptr_eq(zero, &entry.key)).cloned();
-        let Some(last) = self.entries[base..].iter().rev().find_map(zero) else { return };
-        let mut at = 0;
-        self.entries.retain(|entry| {
-            at += 1;
-            at <= base || zero(entry).is_none_or(|zero| zero == last)
-        });
-    }
-
-    /// Sorts the entries from `base` on by key; of several with one key the last remains.
-    fn sort(&mut self, base: usize) {
-        let entries = &mut self.entries[base..];
-        if entries.is_sorted_by(|a, b| a.key < b.key) {
-            return;
-        }
-        entries.sort_by(|a, b| a.key.cmp(&b.key));
-        let duplicates = &mut self.duplicates;
-        let mut kept = base;
-        for at in base + 1..self.entries.len() {
-            if self.entries[at].key == self.entries[kept].key {
-                duplicates.push((self.entries[kept].key_span, self.entries[at].key_span));
-            } else {
-                kept += 1;
-            }
-            self.entries.swap(kept, at);
-        }
-        self.entries.truncate(kept + 1);
     }
 }
 
@@ -477,18 +381,6 @@ pub(super) fn children<'w>(
             child
         })
     })
-}
-
-/// A float as a key: sigs.k8s.io/yaml prints it with the precision of 32 bits.
-pub(super) fn float_key(float: f64) -> String {
-    let narrow = float as f32;
-    if narrow.is_nan() {
-        ".nan".to_owned()
-    } else if narrow.is_infinite() {
-        if narrow > 0.0 { ".inf" } else { "-.inf" }.to_owned()
-    } else {
-        go_float32(narrow)
-    }
 }
 
 /// The place of the first key that is the given one, not an equal one.

@@ -60,6 +60,11 @@ impl<'t> Chunk<'t> {
         Span::new(place(span.start), place(span.end))
     }
 
+    /// How far [`Chunk::place`] moves all bytes, if it moves all by as much.
+    pub fn offset(&self) -> Option<u32> {
+        if self.removed.is_empty() { u32::try_from(self.start).ok() } else { None }
+    }
+
     /// Whether [`Chunk::place`] changes anything.
     pub fn moves(&self) -> bool {
         self.start > 0 || !self.removed.is_empty() || self.text.len() > self.length

@@ -5,8 +5,10 @@
 //!
 //! Reading goes text → tokens (`scan`) → nodes as written (`compose`) → nodes as meant (`decode`, with
 //! `resolve` for scalars); `documents` comes before it for texts of several documents, `json` after it
-//! for what Helm's way through JSON refuses.
+//! for what Helm's way through JSON refuses. `usual` goes from text to nodes as meant in one pass, where a
+//! text is written as most are; what it reads, the long way would read alike.
 
+mod build;
 mod compose;
 mod decode;
 mod documents;
@@ -21,6 +23,7 @@ mod resolve;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod usual;
 mod write;
 
 pub use encoding::{decode_bytes, decode_file};
@@ -97,6 +100,14 @@ fn read_chunk(file: &Arc<File>, chunk: &Chunk, target: Target) -> Result<Documen
 
 /// A chunk's tree, and its comments.
 fn parse(chunk: &Chunk) -> Result<(Decoded, Vec<Span>), Error> {
+    match chunk.offset().and_then(|offset| usual::read(&chunk.text, offset)) {
+        Some(parsed) => Ok(parsed),
+        None => parse_any(chunk),
+    }
+}
+
+/// The same, however it is written.
+fn parse_any(chunk: &Chunk) -> Result<(Decoded, Vec<Span>), Error> {
     let place = |span| chunk.place(span);
     let mut composed = compose::compose(&chunk.text).map_err(|error| error.moved(place))?;
     if chunk.moves() {

@@ -53,7 +53,7 @@ pub(super) fn resolve(text: &str, style: Style, tag: Tag) -> Result<Scalar<'_>, 
 
 /// The meaning of a plain text that is not a string.
 #[inline]
-fn plain(text: &str, tag: Tag) -> Option<Scalar<'static>> {
+pub(super) fn plain(text: &str, tag: Tag) -> Option<Scalar<'static>> {
     let Some(&first) = text.as_bytes().first() else { return Some(Scalar::Null) };
     match first {
         b'+' | b'-' | b'0'..=b'9' => number(text, tag),

@@ -23,7 +23,8 @@ static LINE: [bool; 256] = all_but(b"\0\n\r\xc2\xe2");
 /// Bytes that mean nothing of their own in a plain scalar.
 static PLAIN: [bool; 256] = all_but(b"\0 \t\n\r:,?[]{}\xc2\xe2");
 
-const fn all_but(bytes: &[u8]) -> [bool; 256] {
+/// The class of all bytes but these.
+pub(super) const fn all_but(bytes: &[u8]) -> [bool; 256] {
     let mut class = [true; 256];
     let mut at = 0;
     while at < bytes.len() {
@@ -149,7 +150,7 @@ pub(super) struct Scanner<'t> {
     unreadable: Option<(usize, Error)>,
 }
 
-type Result<T> = std::result::Result<T, Error>;
+pub(super) type Result<T> = std::result::Result<T, Error>;
 
 impl<'t> Scanner<'t> {
     /// A scanner of a text; spans are offsets in it.
@@ -211,6 +212,35 @@ impl<'t> Scanner<'t> {
     /// The comments seen so far, without their line breaks.
     pub fn into_comments(self) -> Vec<Span> {
         self.comments
+    }
+
+    /// Scans a quoted or block scalar: its text and where it ends. It stands at `at`, in the line that starts
+    /// at `line` and in a block collection of the column `indent`.
+    pub fn scalar_at(
+        &mut self,
+        at: usize,
+        line: usize,
+        indent: i32,
+        scan: fn(&mut Self) -> Result<()>,
+    ) -> Result<(Cow<'t, str>, usize)> {
+        (self.at, self.line_start, self.counted, self.inner_bytes) = (at, line, line, 0);
+        self.indent = indent;
+        self.key_allowed = false;
+        scan(self)?;
+        match self.queue.pop_front() {
+            Some(Lexeme { token: Token::Scalar(text, _), end, .. }) => Ok((text, end as usize)),
+            _ => unreachable!("such a scalar is one token"),
+        }
+    }
+
+    /// Where scanning goes on, and where the line of that starts.
+    pub fn place(&self) -> (usize, usize) {
+        (self.at, self.line_start)
+    }
+
+    /// The comments seen since they were asked for.
+    pub fn take_comments(&mut self) -> impl Iterator<Item = Span> {
+        self.comments.drain(..)
     }
 
     /// Reading is ahead of scanning: unreadable characters win over errors shortly before them.
@@ -457,6 +487,11 @@ impl<'t> Scanner<'t> {
         error.context = Some((Span::new(start.at as usize, self.at), context));
         error
     }
+}
+
+/// Whether a text holds no character that YAML forbids.
+pub(super) fn is_readable(text: &str) -> bool {
+    unreadable(text).is_none()
 }
 
 /// The first character that YAML forbids, as the error that it raises and the place from which on it is

@@ -176,7 +176,7 @@ impl<'t> Scanner<'t> {
 
     // Quoted.
 
-    pub(super) fn flow_scalar(&mut self) -> Result<()> {
+    pub fn flow_scalar(&mut self) -> Result<()> {
         const CONTEXT: &str = "while scanning a quoted scalar";
         self.save_key()?;
         self.key_allowed = false;
@@ -325,7 +325,7 @@ impl<'t> Scanner<'t> {
 
     // Block.
 
-    pub(super) fn block_scalar(&mut self) -> Result<()> {
+    pub fn block_scalar(&mut self) -> Result<()> {
         self.remove_key()?;
         self.key_allowed = true;
         let start = self.mark();
