@@ -40,7 +40,7 @@ fn convert(value: &Value, depth: usize) -> Result<plain::Value, String> {
         }
         Kind::Map(map) if map.nil => plain::Value::Null,
         Kind::Map(map) => {
-            let entries = map.snapshot();
+            let entries = map.entries();
             let pairs = entries.iter().map(|(key, item)| Ok((valid_text(key), convert(item, depth + 1)?)));
             plain::Value::Map(Arc::new(pairs.collect::<Result<Map, String>>()?))
         }

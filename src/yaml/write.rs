@@ -96,7 +96,7 @@ impl<'v> Writer<'v> {
 
     fn key(&mut self, key: &str, indent: i32) -> Written {
         if self.library == GoYaml::V2
-            && (!json_readable(key) || key.contains('\u{85}') || json_length(key) > MAX_JSON_KEY)
+            && (!json_readable(key) || has_next_line(key) || json_length(key) > MAX_JSON_KEY)
         {
             return None;
         }
@@ -162,6 +162,9 @@ fn number(float: f64) -> Option<String> {
     if !float.is_finite() {
         return None;
     }
+    if float.fract() == 0.0 && float.abs() < 1e15 {
+        return Some((float as i64).to_string());
+    }
     let json = json_float(float);
     let integer = json
         .parse::<i64>()
@@ -198,11 +201,16 @@ fn json_length(text: &str) -> usize {
     text.chars().map(length).sum::<usize>() + 2
 }
 
+const NEXT_LINE: char = '\u{85}';
+
+fn has_next_line(text: &str) -> bool {
+    !text.is_ascii() && text.contains(NEXT_LINE)
+}
+
 /// The text after go-yaml read it from JSON, where U+0085 is a line break that is folded. `None` if what
 /// follows one looks like the end of a document.
 fn next_lines_folded(text: &str) -> Option<std::borrow::Cow<'_, str>> {
-    const NEXT_LINE: char = '\u{85}';
-    if !text.contains(NEXT_LINE) {
+    if !has_next_line(text) {
         return Some(text.into());
     }
     let mut lines = text.split(NEXT_LINE).peekable();

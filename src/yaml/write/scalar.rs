@@ -98,6 +98,10 @@ impl Emitter {
 
     /// Writes a string in the style that it needs. A simple key is never folded.
     pub fn string(&mut self, text: &str, indent: i32, simple_key: bool) {
+        if is_word(text) && is_string(text) && self.library == GoYaml::V2 {
+            // Plain whatever is around it, and without a blank at which it could be folded.
+            return self.plain(text);
+        }
         let indent = if indent < 0 { 2 } else { indent + 2 };
         let allowed = analyse(text, self.library);
         let number = self.library == GoYaml::V3 && is_unbounded_integer(text);
@@ -268,7 +272,15 @@ fn is_break(character: char) -> bool {
 
 /// Whether a text takes more than one line.
 pub(super) fn has_break(text: &str) -> bool {
-    text.contains(is_break)
+    // Most texts hold no byte that a break could begin with.
+    text.bytes().any(|byte| matches!(byte, b'\n' | b'\r' | 0xc2 | 0xe2)) && text.contains(is_break)
+}
+
+/// Whether a text is letters and digits with some signs between them that mean nothing in YAML.
+fn is_word(text: &str) -> bool {
+    let starts = text.as_bytes().first().is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'/');
+    starts
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/' | b'_'))
 }
 
 /// Whether a character is written as it is in double quotes.
