@@ -175,7 +175,9 @@ impl Rendering {
         for manifest in &self.manifests {
             let _ = writeln!(text, "---\n# Source: {}\n{}", manifest.path, manifest.file.text);
         }
-        let mut text = format!("{}\n", text.trim());
+        text.truncate(text.trim_end().len());
+        text.drain(..text.len() - text.trim_start().len());
+        text.push('\n');
         let hooks = self.hooks.iter().filter(|hook| tests || !hook.hook.as_ref().is_some_and(Hook::is_test));
         for hook in hooks {
             let _ = writeln!(text, "---\n# Source: {}\n{}", hook.path, hook.file.text);

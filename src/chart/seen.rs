@@ -7,7 +7,6 @@ use crate::template::types::Type;
 use crate::template::value::{Kind, Map, Origin, Str};
 use crate::value as plain;
 use crate::yaml::{self, Node};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -93,11 +92,11 @@ impl Seen<'_> {
         place: u32,
         see: impl Fn(&mut Self, T, u32) -> Value,
     ) -> Value {
-        let mut entries = BTreeMap::new();
-        for (key, value) in pairs {
+        let entry = |(key, value)| {
             let place = self.below(place, || Step::Key(Arc::clone(key)));
-            entries.insert(Str::from(Arc::clone(key)), see(self, value, place));
-        }
+            (Str::from(Arc::clone(key)), see(self, value, place))
+        };
+        let entries = pairs.map(entry).collect();
         self.at(Kind::Map(Rc::new(Map::new(Type::MAP, entries))).into(), place)
     }
 

@@ -3,6 +3,7 @@
 mod builtins;
 mod code;
 mod compile;
+pub mod entries;
 pub mod error;
 mod execute;
 mod format;

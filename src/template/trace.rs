@@ -134,6 +134,11 @@ pub struct Output {
 }
 
 impl Output {
+    /// An empty one with room for so many bytes.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        Self { text: Vec::with_capacity(bytes), ..Self::default() }
+    }
+
     /// Notes a part of what was written. Only where the text becomes a value (`nested`) is it worth
     /// knowing what all of it was made from.
     pub(super) fn wrote(&mut self, part: Segment, nested: bool) {
@@ -151,7 +156,8 @@ impl Output {
     /// Takes every `needle` out (Helm does so with `<no value>`).
     pub fn remove_all(&mut self, needle: &[u8]) {
         use bstr::ByteSlice;
-        if self.text.find(needle).is_none() {
+        let first = needle.first().and_then(|&first| self.text.find_byte(first));
+        if first.is_none_or(|first| self.text[first..].find(needle).is_none()) {
             return;
         }
         let cuts: Vec<usize> = self.text.find_iter(needle).collect();

@@ -4,13 +4,13 @@
 //! strings are bytes (`trunc` may cut a character). A value that came from somewhere knows it
 //! ([`Origin`]), which costs nothing where nobody asked.
 
+use super::entries::Entries;
 use super::functions::Function;
 use super::types::{Signed, Type, Unsigned};
 use crate::value as plain;
 use bstr::{BStr, BString};
 use std::borrow::{self, Cow};
 use std::cell::{OnceCell, Ref, RefCell};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -81,7 +81,7 @@ pub struct Map {
     pub of: Type,
     /// Whether it is Go's nil map: it prints as `map[]`, is `null` in JSON, and takes no keys.
     pub nil: bool,
-    entries: Rc<RefCell<BTreeMap<Str, Value>>>,
+    entries: Rc<RefCell<Entries>>,
 }
 
 /// A struct, or what a pointer points to.
@@ -303,7 +303,7 @@ impl Deref for List {
 
 impl Map {
     /// A map of type `of` (see [`Map::of`]).
-    pub fn new(of: Type, entries: BTreeMap<Str, Value>) -> Self {
+    pub fn new(of: Type, entries: Entries) -> Self {
         Self { of, nil: false, entries: Rc::new(RefCell::new(entries)) }
     }
 
@@ -325,7 +325,7 @@ impl Map {
 
     /// Whether there is a value at `key`.
     pub fn has(&self, key: impl AsRef<[u8]>) -> bool {
-        self.entries.borrow().contains_key(key.as_ref())
+        self.entries.borrow().get(key.as_ref()).is_some()
     }
 
     /// Sets `key` for everyone who holds the map. Fails on the nil map, as Go panics.
@@ -343,7 +343,7 @@ impl Map {
     }
 
     /// Keys and values in order. Don't hold it while the map may be changed: take [`Map::snapshot`].
-    pub fn entries(&self) -> Ref<'_, BTreeMap<Str, Value>> {
+    pub fn entries(&self) -> Ref<'_, Entries> {
         self.entries.borrow()
     }
 
@@ -353,9 +353,9 @@ impl Map {
     }
 
     /// The values, taken out, if nobody else holds the entries.
-    fn take_last(&mut self) -> Vec<Value> {
+    fn take_last(&mut self) -> impl Iterator<Item = Value> + use<> {
         let entries = Rc::get_mut(&mut self.entries).map(|entries| entries.take());
-        entries.unwrap_or_default().into_values().collect()
+        entries.unwrap_or_default().into_values()
     }
 
     /// Number of keys.
@@ -398,36 +398,39 @@ impl Struct {
 }
 
 /// A chain of containers is freed in a loop: templates can nest them deeper than the stack allows.
-fn free(first: Vec<Value>) {
-    let mut waiting = vec![first];
-    while let Some(mut values) = waiting.pop() {
-        for value in values.drain(..) {
-            match value.kind {
-                Kind::List(list) => {
-                    waiting.extend(Rc::into_inner(list).map(|mut list| std::mem::take(&mut list.given)));
-                }
-                Kind::Map(map) => waiting.extend(Rc::into_inner(map).map(|mut map| map.take_last())),
-                _ => {}
+fn free(first: impl Iterator<Item = Value>) {
+    let mut waiting: Vec<Value> = first.filter(is_container).collect();
+    while let Some(value) = waiting.pop() {
+        match value.kind {
+            Kind::List(list) => {
+                let given = Rc::into_inner(list).map(|mut list| std::mem::take(&mut list.given));
+                waiting.extend(given.into_iter().flatten().filter(is_container));
             }
+            Kind::Map(map) => {
+                let values = Rc::into_inner(map).map(|mut map| map.take_last());
+                waiting.extend(values.into_iter().flatten().filter(is_container));
+            }
+            _ => {}
         }
     }
 }
 
-fn holds_containers<'a>(mut values: impl Iterator<Item = &'a Value>) -> bool {
-    values.any(|value| matches!(value.kind, Kind::List(_) | Kind::Map(_)))
+fn is_container(value: &Value) -> bool {
+    matches!(value.kind, Kind::List(_) | Kind::Map(_))
 }
 
 impl Drop for List {
     fn drop(&mut self) {
-        if holds_containers(self.given.iter()) {
-            free(std::mem::take(&mut self.given));
+        if self.given.iter().any(is_container) {
+            free(std::mem::take(&mut self.given).into_iter());
         }
     }
 }
 
 impl Drop for Map {
     fn drop(&mut self) {
-        if holds_containers(self.entries.borrow().values()) {
+        let nests = self.entries.borrow().values().any(is_container);
+        if nests {
             free(self.take_last());
         }
     }
@@ -466,13 +469,13 @@ impl Value {
     /// `map[string]interface {}`.
     pub fn map<K: Into<Str>>(entries: impl IntoIterator<Item = (K, Self)>) -> Self {
         let entries = entries.into_iter().map(|(key, value)| (key.into(), value));
-        Kind::Map(Rc::new(Map::new(Type::MAP, inserted(entries)))).into()
+        Kind::Map(Rc::new(Map::new(Type::MAP, entries.collect()))).into()
     }
 
     /// `map[string]string`.
     pub fn string_map<K: Into<Str>, S: Into<Str>>(entries: impl IntoIterator<Item = (K, S)>) -> Self {
         let entries = entries.into_iter().map(|(key, value)| (key.into(), Self::from(value.into())));
-        Kind::Map(Rc::new(Map::new(Type::STRING_MAP, inserted(entries)))).into()
+        Kind::Map(Rc::new(Map::new(Type::STRING_MAP, entries.collect()))).into()
     }
 
     /// The zero value of a type: nil for those that can be nil.
@@ -613,13 +616,4 @@ impl From<&plain::Value> for Value {
             }
         }
     }
-}
-
-/// Entries one by one: collecting sorts them first, and that is a lot of code for a page to carry.
-fn inserted(pairs: impl Iterator<Item = (Str, Value)>) -> BTreeMap<Str, Value> {
-    let mut entries = BTreeMap::new();
-    for (key, value) in pairs {
-        entries.insert(key, value);
-    }
-    entries
 }

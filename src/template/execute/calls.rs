@@ -16,6 +16,9 @@ use crate::template::weight;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// Bytes that most included templates write.
+const ROOM: usize = 128;
+
 impl Executor<'_> {
     /// The top `words` operands, then the piped one below them.
     pub(super) fn take_arguments(&mut self, words: u16, piped: bool) -> Vec<Value> {
@@ -157,7 +160,7 @@ impl Executor<'_> {
             origin: Caller::Include { name, node },
             ..Frame::root(&code)
         };
-        self.outputs.push(Output::default());
+        self.outputs.push(Output::with_room(ROOM));
         self.call(frame, dot);
         Ok(())
     }
@@ -202,7 +205,7 @@ impl Executor<'_> {
             ..Frame::root(&main)
         };
         frame.traced.text = origin;
-        self.outputs.push(Output::default());
+        self.outputs.push(Output::with_room(ROOM));
         self.call(frame, dot);
         Ok(())
     }

@@ -105,7 +105,7 @@ pub fn execute(
         passed: Vec::new(),
         iterations: Vec::new(),
         methods: Vec::new(),
-        outputs: vec![Output::default()],
+        outputs: vec![Output::with_room(code.source.file.text.len())],
         included: HashMap::new(),
         parsed: HashMap::new(),
         last_text: None,

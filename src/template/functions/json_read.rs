@@ -3,7 +3,6 @@
 use crate::template::quote::{characters, quote};
 use crate::template::types::Type;
 use crate::template::value::{Kind, List, Map, Str, Value};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Go allows 10,000.
@@ -41,7 +40,7 @@ pub fn read_json_list(text: &[u8]) -> (Value, Option<String>) {
 
 fn typed(text: &[u8], of: Type, name: &str) -> (Value, Option<String>) {
     let empty = || match of {
-        Type::MAP => Value::map(BTreeMap::<Str, Value>::new()),
+        Type::MAP => Value::map::<Str>([]),
         _ => Value::list(Vec::new()),
     };
     let read = match read_json(text) {
@@ -201,7 +200,7 @@ impl Reader<'_> {
 
     fn object(&mut self, depth: usize) -> Result<Value, String> {
         self.at += 1;
-        let mut entries = BTreeMap::new();
+        let mut entries = Vec::new();
         self.skip_space();
         if self.peek() == Some(b'}') {
             self.at += 1;
@@ -219,7 +218,7 @@ impl Reader<'_> {
             }
             self.at += 1;
             let value = self.value(depth + 1)?;
-            entries.insert(key, value);
+            entries.push((key, value));
             self.skip_space();
             match self.peek() {
                 Some(b',') => self.at += 1,

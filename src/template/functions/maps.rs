@@ -5,7 +5,6 @@ use super::strings::{bytes, strval};
 use super::{Context, Function, MOST_ITEMS, MOST_LEVELS, TOO_DEEP};
 use crate::template::types::Type;
 use crate::template::value::{Kind, List, Map, Str, Struct, Value};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 const ANY: Type = Type::Interface;
@@ -87,11 +86,8 @@ fn key_of(value: &Value) -> Str {
 }
 
 fn dict(_: &mut Context, a: &[Value]) -> Result<Value, String> {
-    let mut entries = BTreeMap::new();
-    for pair in a.chunks(2) {
-        entries.insert(strval(&pair[0])?, pair.get(1).cloned().unwrap_or_else(|| "".into()));
-    }
-    Ok(Value::map(entries))
+    let entry = |pair: &[Value]| Ok((strval(&pair[0])?, pair.get(1).cloned().unwrap_or_else(|| "".into())));
+    Ok(Value::map(a.chunks(2).map(entry).collect::<Result<Vec<_>, String>>()?))
 }
 
 fn dig(_: &mut Context, a: &[Value]) -> Result<Value, String> {
@@ -156,7 +152,7 @@ fn merge_all(context: &mut Context, a: &[Value], overwrite: bool) -> Result<Valu
     let mut target = a[0].clone();
     for source in &a[1..] {
         if map_of(&target).nil && !map_of(source).nil {
-            target = Value::map(BTreeMap::<Str, Value>::new()).made_from(target.origin);
+            target = Value::map::<Str>([]).made_from(target.origin);
         }
         merge.maps(&map_of(&target), &map_of(source), MOST_LEVELS)?;
     }

@@ -12,6 +12,7 @@ pub use capabilities::{BuildInfo, Capabilities, KubeVersion};
 pub use metadata::{Dependency, Maintainer, Metadata};
 
 use super::code::Functions;
+use super::entries::Entries;
 use super::execute::{Limits, MissingKey, execute};
 use super::functions::Context;
 use super::mentions::Mentions;
@@ -171,7 +172,8 @@ impl Engine {
             if let Some(trace) = &mut trace {
                 trace.segments = output.segments;
             }
-            let text = super::quote::text(&output.text).into_owned();
+            let text = String::from_utf8(output.text)
+                .unwrap_or_else(|bytes| super::quote::text(bytes.as_bytes()).into_owned());
             rendered.push(Rendered { path: Arc::clone(path), text, trace });
         }
         Ok(rendered)
@@ -246,7 +248,7 @@ impl Top {
         match values.as_map() {
             Some(map) => Value::from(Kind::Map(Rc::new(map.viewed_as(Type::Values(self.package)))))
                 .made_from(values.origin.clone()),
-            None => Kind::Map(Rc::new(Map::new(Type::Values(self.package), [].into()))).into(),
+            None => Kind::Map(Rc::new(Map::new(Type::Values(self.package), Entries::default()))).into(),
         }
     }
 
