@@ -141,8 +141,12 @@ impl<'a> Lexer<'a> {
         &self.source[self.at..]
     }
 
+    #[inline]
     fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
+        match self.source.as_bytes().get(self.at) {
+            Some(byte) if !byte.is_ascii() => self.rest().chars().next(),
+            byte => byte.map(|&byte| char::from(byte)),
+        }
     }
 
     fn next(&mut self) -> Option<char> {
@@ -249,6 +253,10 @@ impl<'a> Lexer<'a> {
 
     /// Whether a right delimiter is next, and if so whether it trims.
     fn right_delimiter(&self) -> Option<bool> {
+        // Most tokens start with something else.
+        if !matches!(self.source.as_bytes().get(self.at), Some(b'}' | b' ' | b'\t' | b'\r' | b'\n')) {
+            return None;
+        }
         let rest = self.rest();
         if has_right_trim(rest) && rest[2..].starts_with(RIGHT) {
             Some(true)
@@ -360,8 +368,15 @@ impl<'a> Lexer<'a> {
     }
 
     fn word(&mut self) -> Result<(), String> {
-        while self.peek().is_some_and(is_word) {
-            self.next();
+        while let Some(byte) = self.source.as_bytes().get(self.at) {
+            // Most characters of words are ASCII, and need no decoding.
+            if byte.is_ascii_alphanumeric() || *byte == b'_' {
+                self.at += 1;
+            } else if byte.is_ascii() || !self.peek().is_some_and(is_word) {
+                break;
+            } else {
+                self.next();
+            }
         }
         match self.peek() {
             Some(char) if !self.at_terminator() => Err(format!("bad character {}", code_point(char))),

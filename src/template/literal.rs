@@ -1,7 +1,7 @@
 //! Literals where a value of a type is wanted: Go's ideal constants.
 
 use super::code::Constant;
-use super::tree::{Id, Kind, Number, Source};
+use super::tree::{Id, Kind, Source};
 use super::types::{Signed, Type};
 
 /// The literal `node` as a value of type `of`. Fails with Go's words; nodes that are no literals are
@@ -13,18 +13,22 @@ pub fn literal(source: &Source, node: Id, of: Type) -> Result<Constant, String> 
         return can_be.then_some(Constant::Zero(of)).ok_or_else(|| format!("cannot assign nil to {of}"));
     }
     let found = |what: &str| Err(format!("expected {what}; found {}", source.print(node)));
+    let number = if let Kind::Number(number) = kind { Some(number) } else { None };
     match (of, kind) {
         (Type::Interface | Type::Reflect, _) => ideal(source, node),
         (Type::Bool, Kind::Bool(bool)) => Ok(Constant::Bool(*bool)),
         (Type::Bool, _) => found("bool"),
         (Type::String, Kind::String { text, .. }) => Ok(Constant::String(text.clone())),
         (Type::String, _) => found("string"),
-        (Type::Int(of), Kind::Number(Number { int: Some(int), .. })) => Ok(Constant::Int(*int, of)),
-        (Type::Int(_), _) => found("integer"),
-        (Type::Uint(of), Kind::Number(Number { uint: Some(uint), .. })) => Ok(Constant::Uint(*uint, of)),
-        (Type::Uint(_), _) => found("unsigned integer"),
-        (Type::Float64, Kind::Number(Number { float: Some(float), .. })) => Ok(Constant::Float(*float)),
-        (Type::Float64, _) => found("float"),
+        (Type::Int(of), _) => number
+            .and_then(|number| number.int)
+            .map_or_else(|| found("integer"), |int| Ok(Constant::Int(int, of))),
+        (Type::Uint(of), _) => number
+            .and_then(|number| number.uint)
+            .map_or_else(|| found("unsigned integer"), |uint| Ok(Constant::Uint(uint, of))),
+        (Type::Float64, _) => number
+            .and_then(|number| number.float)
+            .map_or_else(|| found("float"), |float| Ok(Constant::Float(float))),
         _ => Err(format!("can't handle {} for arg of type {of}", source.print(node))),
     }
 }

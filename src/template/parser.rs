@@ -9,6 +9,7 @@ use super::quote::{INVALID_SYNTAX, quote, unquote};
 use super::tree::{Branch, Id, Kind, Node, Number, Pipe, Source, Template};
 use super::value::Str;
 use crate::source::{File, Location, Span};
+use crate::value::Texts;
 use std::sync::Arc;
 
 /// How deep actions and parentheses may stand in each other, together. The page's stack is small.
@@ -30,6 +31,7 @@ pub fn parse(file: &Arc<File>, name: &str, is_function: &dyn Fn(&str) -> bool) -
         scope: Scope::default(),
         nesting: 0,
         nodes,
+        names: Texts::new(file.text.len() / 64),
         templates: Vec::new(),
     };
     parser.scope.variables.push("$".into());
@@ -51,6 +53,7 @@ struct Parser<'a> {
     scope: Scope,
     nesting: usize,
     nodes: Vec<Node>,
+    names: Texts,
     templates: Vec<Template>,
 }
 
@@ -469,7 +472,8 @@ impl Parser<'_> {
     fn declarations(&mut self, context: &str, pipe: &mut Pipe) -> Result<()> {
         while self.peek_word().kind == Tok::Variable {
             let before = self.at;
-            let variable: Arc<str> = self.next().text(self.text).into();
+            let token = self.next();
+            let variable = self.names.shared(token.text(self.text));
             let next = self.peek_word();
             let is_comma = next.kind == Tok::Char && next.text(self.text) == ",";
             if !is_comma && !matches!(next.kind, Tok::Assign | Tok::Declare) {
@@ -518,20 +522,25 @@ impl Parser<'_> {
     /// A term with the fields after it; `None` when something else follows.
     fn operand(&mut self) -> Result<Option<Id>> {
         let Some(term) = self.term()? else { return Ok(None) };
-        let position = self.peek().span.start;
-        let mut names: Vec<Arc<str>> = Vec::new();
-        while self.peek_kind() == Tok::Field {
-            names.push(self.next().text(self.text)[1..].into());
-        }
-        if names.is_empty() {
+        if self.peek_kind() != Tok::Field {
             return Ok(Some(term));
+        }
+        let position = self.peek().span.start;
+        let node = &mut self.nodes[term.0 as usize];
+        let mut names = match &mut node.kind {
+            // Fields of a field or variable belong to it, and Go places the whole at the second one.
+            Kind::Field(fields) | Kind::Variable(fields) => std::mem::take(fields),
+            _ => Vec::new(),
+        };
+        while self.peek_kind() == Tok::Field {
+            let token = self.next();
+            names.push(self.names.shared(&token.text(self.text)[1..]));
         }
         let end = self.end_of_last();
         let node = &mut self.nodes[term.0 as usize];
         match &mut node.kind {
-            // Fields of a field or variable belong to it, and Go places the whole at the second one.
             Kind::Field(fields) | Kind::Variable(fields) => {
-                fields.append(&mut names);
+                *fields = names;
                 node.position = position;
                 node.span.end = end;
                 Ok(Some(term))
@@ -555,7 +564,7 @@ impl Parser<'_> {
                 if !(self.is_function)(text) {
                     return self.error(format!("function {} not defined", quote(text)));
                 }
-                Kind::Identifier(text.into())
+                Kind::Identifier(self.names.shared(text))
             }
             Tok::Keyword(Keyword::Dot) => Kind::Dot,
             Tok::Keyword(Keyword::Nil) => Kind::Nil,
@@ -563,12 +572,12 @@ impl Parser<'_> {
                 if !self.scope.variables.iter().any(|known| **known == *text) {
                     return self.error(format!("undefined variable {}", quote(text)));
                 }
-                Kind::Variable(vec![text.into()])
+                Kind::Variable(vec![self.names.shared(text)])
             }
-            Tok::Field => Kind::Field(vec![text[1..].into()]),
+            Tok::Field => Kind::Field(vec![self.names.shared(&text[1..])]),
             Tok::Bool => Kind::Bool(text == "true"),
             Tok::CharConstant | Tok::Complex | Tok::Number => match Number::parse(text, token.kind) {
-                Ok(number) => Kind::Number(number),
+                Ok(number) => Kind::Number(Box::new(number)),
                 Err(message) => return self.error(message),
             },
             Tok::LeftParen => {

@@ -71,7 +71,7 @@ pub enum Kind {
     /// A term and the fields after it.
     Chain(Id, Vec<Arc<str>>),
     Bool(bool),
-    Number(Number),
+    Number(Box<Number>),
     String {
         quoted: Arc<str>,
         text: Str,
