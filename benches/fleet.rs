@@ -20,6 +20,10 @@ use strata::work::Workers;
 /// Customers whose files are changed, one after the other.
 const CHANGES: usize = 9;
 
+/// The command line's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     if let Ok(folder) = std::env::var("FLEET") {
         return measure(read(Path::new(&folder)));

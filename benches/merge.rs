@@ -21,6 +21,10 @@ const LAYERS: [&str; 5] = [
     "customer-configs/customers/customer-01/product-a/environments/prod.yaml",
 ];
 
+/// The command line's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     divan::main();
 }

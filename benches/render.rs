@@ -39,6 +39,10 @@ const ROWS: [&str; 6] = [
     "the same with its trace",
 ];
 
+/// The command line's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let fleet = std::env::temp_dir().join(format!("strata-render-{}", std::process::id()));
     let written = Command::new("python3")

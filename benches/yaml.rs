@@ -10,6 +10,10 @@ use divan::counter::BytesCount;
 use strata::yaml;
 use texts::{files, one_file, total};
 
+/// The command line's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     divan::main();
 }
