@@ -193,7 +193,8 @@ impl Cell {
         }
     }
 
-    /// Lays a write over what is here: a map merges into a map, everything else replaces.
+    /// Lays a write over what is here: a map merges into a map, everything else replaces. After an error
+    /// the cell is of no use.
     pub(crate) fn overlay(&mut self, write: Write, depth: usize) -> Result<(), TooDeep> {
         if depth > DEEPEST {
             return Err(TooDeep(write.span()));
@@ -206,25 +207,19 @@ impl Cell {
                 return Ok(());
             }
         };
-        let (since, below) = self.map_entries();
-        let mut merged = Vec::with_capacity(below.len() + added.len());
-        let mut below = below.iter().peekable();
-        for entry in added.iter() {
-            while let Some(lower) = below.next_if(|lower| lower.key < entry.key) {
-                merged.push(lower.clone());
-            }
-            let new =
-                Write { layer: write.layer, key: entry.key_span, said: Said::Node(entry.value.clone()) };
-            match below.next_if(|lower| lower.key == entry.key) {
-                Some(lower) => {
-                    let mut lower = lower.clone();
-                    lower.cell.overlay(new, depth + 1)?;
-                    merged.push(lower);
-                }
-                None => merged.push(Entry { key: Arc::clone(&entry.key), cell: Self::of(new) }),
-            }
-        }
-        merged.extend(below.cloned());
+        let since = match self.body {
+            Body::Map(since, _) => since,
+            _ => self.last_position(),
+        };
+        let layer = write.layer;
+        let merged = match std::mem::replace(&mut self.body, Body::Whole) {
+            // A map that nobody else holds is taken apart, and none of it copied.
+            Body::Map(_, entries) => match Arc::try_unwrap(entries) {
+                Ok(own) => merged(own.into_iter(), &added, layer, depth)?,
+                Err(shared) => merged(shared.iter().cloned(), &added, layer, depth)?,
+            },
+            _ => merged(self.entries_as(|entry| entry).into_iter(), &added, layer, depth)?,
+        };
         self.body = Body::Map(since, Arc::new(merged));
         self.writes.push(write);
         Ok(())
@@ -249,6 +244,32 @@ impl Cell {
     fn last_position(&self) -> u32 {
         (self.writes.as_slice().len() as u32).saturating_sub(1)
     }
+}
+
+/// Entries of a map with what a layer adds to it; both in the order of their keys.
+fn merged(
+    below: impl ExactSizeIterator<Item = Entry>,
+    added: &[yaml::Entry],
+    layer: LayerId,
+    depth: usize,
+) -> Result<Vec<Entry>, TooDeep> {
+    let mut merged = Vec::with_capacity(below.len() + added.len());
+    let mut below = below.peekable();
+    for entry in added {
+        while let Some(lower) = below.next_if(|lower| lower.key < entry.key) {
+            merged.push(lower);
+        }
+        let new = Write { layer, key: entry.key_span, said: Said::Node(entry.value.clone()) };
+        match below.next_if(|lower| lower.key == entry.key) {
+            Some(mut lower) => {
+                lower.cell.overlay(new, depth + 1)?;
+                merged.push(lower);
+            }
+            None => merged.push(Entry { key: Arc::clone(&entry.key), cell: Cell::of(new) }),
+        }
+    }
+    merged.extend(below);
+    Ok(merged)
 }
 
 /// The children of a map that one write says as a whole.

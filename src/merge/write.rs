@@ -172,6 +172,14 @@ impl Write {
     }
 }
 
+/// Some writes with one more on top, and room for the next.
+fn with_room(below: &[Write], write: Write) -> Vec<Write> {
+    let mut all = Vec::with_capacity(below.len() + 2);
+    all.extend_from_slice(below);
+    all.push(write);
+    all
+}
+
 /// The writes of a cell, lowest first. Most cells have one.
 #[derive(Clone, Debug, Default)]
 pub enum Writes {
@@ -198,8 +206,11 @@ impl Writes {
     pub(crate) fn push(&mut self, write: Write) {
         match self {
             Self::None => *self = Self::One(write),
-            Self::One(below) => *self = Self::Many(Arc::new(vec![below.clone(), write])),
-            Self::Many(writes) => Arc::make_mut(writes).push(write),
+            Self::One(below) => *self = Self::Many(Arc::new(with_room(std::slice::from_ref(below), write))),
+            Self::Many(writes) => match Arc::get_mut(writes) {
+                Some(own) => own.push(write),
+                None => *writes = Arc::new(with_room(writes, write)),
+            },
         }
     }
 
