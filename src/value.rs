@@ -64,11 +64,10 @@ impl Map {
     }
 
     /// Sets `key`, replacing what was there.
-    pub fn insert(&mut self, key: impl Into<Arc<str>>, value: Value) {
-        let key = key.into();
-        match self.0.binary_search_by(|(k, _)| k.cmp(&key)) {
+    pub fn insert(&mut self, key: impl AsRef<str> + Into<Arc<str>>, value: Value) {
+        match self.0.binary_search_by(|(k, _)| (**k).cmp(key.as_ref())) {
             Ok(at) => self.0[at].1 = value,
-            Err(at) => self.0.insert(at, (key, value)),
+            Err(at) => self.0.insert(at, (key.into(), value)),
         }
     }
 

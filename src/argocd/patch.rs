@@ -154,18 +154,20 @@ impl<'p> Patcher<'p> {
 
 /// What a patch can't change: the project, and the namespace, which is the set's.
 fn with_fixed_fields(mut merged: Map, original: &Value, namespace: &str) -> Map {
-    let child = |map: &Map, key: &str| {
-        map.get(key).and_then(Value::as_map).map(|map| (**map).clone()).unwrap_or_default()
+    let mut set = |object: &str, key: &str, value: Option<&Value>| {
+        let old = merged.get(object);
+        if let Some(value) = value
+            && old.and_then(|old| old.get(key)) != Some(value)
+        {
+            let mut map = old.and_then(Value::as_map).map(|map| (**map).clone()).unwrap_or_default();
+            map.insert(key, value.clone());
+            merged.insert(object, Value::Map(Arc::new(map)));
+        }
     };
-    let mut metadata = child(&merged, "metadata");
-    if !namespace.is_empty() {
-        metadata.insert("namespace", Value::from(namespace));
-    }
-    merged.insert("metadata", Value::Map(Arc::new(metadata)));
-    let mut spec = child(&merged, "spec");
+    let written = Value::from(namespace);
+    set("metadata", "namespace", (!namespace.is_empty()).then_some(&written));
     let project = original.get("spec").and_then(|spec| spec.get("project"));
-    spec.insert("project", project.cloned().unwrap_or_else(|| Value::from("")));
-    merged.insert("spec", Value::Map(Arc::new(spec)));
+    set("spec", "project", Some(project.unwrap_or(&Value::from(""))));
     merged
 }
 
@@ -181,31 +183,31 @@ type Entries = BTreeMap<Arc<str>, Value>;
 fn merge_object(original: &Map, patch: &Map, of: &Structure) -> Result<Map, String> {
     let directives = patch.iter().any(|(key, _)| key.starts_with('$'));
     let merged = merge_maps(original, patch, Some(of))?;
-    let mut printed = Map::default();
-    for field in of.fields {
-        let value = merged.get(field.name);
-        let untouched = !directives && patch.get(field.name).is_none();
-        if let Some(value) = value.filter(|_| untouched) {
-            printed.insert(field.name, value.clone());
-            continue;
-        }
-        // What was merged as an object of its own is in form already.
-        let objects = (original.get(field.name), patch.get(field.name));
-        let in_form = matches!(objects, (Some(Value::Map(_)), Some(Value::Map(_))))
-            && matches!(field.kind, Type::Object(_))
-            && !directives;
-        let value = match value {
-            None | Some(Value::Null) => Value::Null,
-            Some(value) if in_form => value.clone(),
-            Some(value) => conform(field.kind, value),
-        };
-        match field.presence {
-            Presence::Always if value == Value::Null => {
-                printed.insert(field.name, zero(field.kind));
+    let mut printed = Vec::with_capacity(merged.len());
+    // In the order of their names, with the keys that are there.
+    for (key, value) in merged.iter() {
+        let Some(field) = of.fields.iter().find(|field| field.name == &**key) else { continue };
+        let value = if !directives && patch.get(key).is_none() {
+            value.clone()
+        } else {
+            // What was merged as an object of its own is in form already.
+            let in_form = !directives
+                && matches!(field.kind, Type::Object(_))
+                && matches!((original.get(key), patch.get(key)), (Some(Value::Map(_)), Some(Value::Map(_))));
+            let value = if in_form { value.clone() } else { conform(field.kind, value) };
+            match field.presence {
+                Presence::Always if value == Value::Null => zero(field.kind),
+                Presence::Given if value == Value::Null => continue,
+                Presence::NonEmpty | Presence::NonZero if is_nothing(&value) => continue,
+                _ => value,
             }
-            Presence::Given if value == Value::Null => {}
-            Presence::NonEmpty | Presence::NonZero if is_nothing(&value) => {}
-            _ => printed.insert(field.name, value),
+        };
+        printed.push((Arc::clone(key), value));
+    }
+    let mut printed: Map = printed.into_iter().collect();
+    for field in of.fields.iter().filter(|field| field.presence == Presence::Always) {
+        if printed.get(field.name).is_none() {
+            printed.insert(field.name, zero(field.kind));
         }
     }
     Ok(printed)
@@ -273,34 +275,73 @@ fn merge_maps(original: &Map, patch: &Map, of: Option<&Structure>) -> Result<Map
             )),
         };
     }
+    if patch.iter().any(|(key, _)| key.starts_with('$')) {
+        return merge_with_directives(original, patch, of);
+    }
+    let mut merged = Vec::with_capacity(original.len() + patch.len());
+    let mut old = original.iter().peekable();
+    let kept = |(key, value): (&Arc<str>, &Value)| (Arc::clone(key), value.clone());
+    for (key, change) in patch.iter() {
+        while let Some(before) = old.next_if(|(before, _)| *before < key) {
+            merged.push(kept(before));
+        }
+        let (key, old) =
+            old.next_if(|(same, _)| *same == key).map_or((key, None), |(key, old)| (key, Some(old)));
+        merged.extend(changed(old, change, key, of)?.map(|value| (Arc::clone(key), value)));
+    }
+    merged.extend(old.map(kept));
+    Ok(merged.into_iter().collect())
+}
+
+/// What a patch makes of the value at a key; `None` if it removes it.
+fn changed(
+    old: Option<&Value>,
+    change: &Value,
+    key: &str,
+    of: Option<&Structure>,
+) -> Result<Option<Value>, String> {
+    Ok(match (old, change) {
+        (_, Value::Null) => None,
+        (Some(Value::Map(old)), Value::Map(new)) => {
+            Some(Value::Map(Arc::new(match lookup(of, key)? {
+                Some(Type::Object(structure)) => merge_object(old, new, structure)?,
+                // Free-form data has no fields that could be looked up, other maps hold strings.
+                Some(Type::Json) => merge_free(old, new)?,
+                _ => merge_maps(old, new, None)?,
+            })))
+        }
+        (Some(Value::List(old)), Value::List(new)) => {
+            lookup(of, key)?;
+            Some(Value::List(merge_lists(old, new, strategy(of, key), false)?.into()))
+        }
+        _ => without_directives(change),
+    })
+}
+
+fn merge_with_directives(original: &Map, patch: &Map, of: Option<&Structure>) -> Result<Map, String> {
     let entries = |map: &Map| map.iter().map(|(k, v)| (Arc::clone(k), v.clone())).collect::<Entries>();
     let (mut merged, mut patch) = (entries(original), entries(patch));
     retain_keys(&mut merged, &mut patch)?;
     order_elements(&mut merged, &mut patch, of)?;
     for (key, change) in patch {
-        let (key, deletes) = match key.strip_prefix(DELETE_FROM_LIST) {
-            Some(list) => (Arc::from(list), true),
-            None => (key, false),
-        };
-        if change == Value::Null {
-            merged.remove(&key);
-            continue;
-        }
-        let next = match (merged.get(&key), &change) {
-            (Some(Value::Map(old)), Value::Map(new)) => {
-                Some(Value::Map(Arc::new(match lookup(of, &key)? {
-                    Some(Type::Object(structure)) => merge_object(old, new, structure)?,
-                    // Free-form data has no fields that could be looked up, other maps hold strings.
-                    Some(Type::Json) => merge_free(old, new)?,
-                    _ => merge_maps(old, new, None)?,
-                })))
+        let (key, next) = match key.strip_prefix(DELETE_FROM_LIST) {
+            None => {
+                let next = changed(merged.get(&key), &change, &key, of)?;
+                (key, next)
             }
-            (Some(Value::List(old)), Value::List(new)) => {
-                lookup(of, &key)?;
-                Some(Value::List(merge_lists(old, new, strategy(of, &key), deletes)?.into()))
+            Some(list) => {
+                let key: Arc<str> = Arc::from(list);
+                let next = match (merged.get(&key), &change) {
+                    (_, Value::Null) => None,
+                    (Some(Value::List(old)), Value::List(new)) => {
+                        lookup(of, &key)?;
+                        Some(Value::List(merge_lists(old, new, strategy(of, &key), true)?.into()))
+                    }
+                    (Some(Value::Map(_)), Value::Map(_)) => changed(merged.get(&key), &change, &key, of)?,
+                    _ => continue,
+                };
+                (key, next)
             }
-            _ if deletes => continue,
-            _ => without_directives(&change),
         };
         match next {
             Some(value) => merged.insert(key, value),

@@ -45,12 +45,20 @@ enum Part {
     List(Vec<Part>),
     /// A map with free keys.
     Map(Vec<(Key, Part)>),
-    /// An object with known fields, in the order of Go's fields.
-    Object(Vec<(Arc<str>, Presence, Part)>),
+    /// An object with known fields.
+    Object(Fields),
     /// Free-form data.
     Json(Box<Part>),
     /// Rendered, since that may fail, and then replaced.
     Overwritten(Box<Part>, Value),
+}
+
+/// The fields of an object, in the order in which Go renders them.
+#[derive(Debug)]
+struct Fields {
+    list: Vec<(Arc<str>, Presence, Part)>,
+    /// Where each stands in the order of their names.
+    places: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -115,10 +123,10 @@ impl Compiler<'_> {
             Some(spec) => self.object(spec),
             None => Part::Fixed(template.to_value().get("spec").cloned().unwrap_or(Value::Null)),
         };
-        Part::Object(vec![
-            (Arc::from("metadata"), Presence::Always, Part::Object(fields)),
+        Part::Object(Fields::new(vec![
+            (Arc::from("metadata"), Presence::Always, Part::Object(Fields::new(fields))),
             (Arc::from("spec"), Presence::Always, spec),
-        ])
+        ]))
     }
 
     fn fields(&mut self, object: &Object) -> Vec<(Arc<str>, Presence, Part)> {
@@ -144,7 +152,7 @@ impl Compiler<'_> {
 
     fn object(&mut self, object: &Object) -> Part {
         let fields = self.fields(object);
-        fixed_if(fields.iter().all(|(.., part)| part.is_fixed()), Part::Object(fields))
+        fixed_if(fields.iter().all(|(.., part)| part.is_fixed()), Part::Object(Fields::new(fields)))
     }
 
     fn typed(&mut self, value: &Typed) -> Part {
@@ -227,16 +235,7 @@ impl Part {
                 });
                 Value::Map(Arc::new(rendered.collect::<Result<Map, String>>()?))
             }
-            Self::Object(fields) => {
-                let mut rendered = Vec::with_capacity(fields.len());
-                for (name, presence, part) in fields {
-                    let value = part.render(scope)?;
-                    if *presence != Presence::NonEmpty || !is_nothing(&value) {
-                        rendered.push((Arc::clone(name), value));
-                    }
-                }
-                Value::Map(Arc::new(rendered.into_iter().collect::<Map>()))
-            }
+            Self::Object(fields) => Value::Map(Arc::new(fields.render(scope)?)),
             Self::Json(part) => part
                 .render(scope)
                 .map_err(|error| format!("failed to deeply replace JSON field contents: {error}"))?,
@@ -245,6 +244,26 @@ impl Part {
                 value.clone()
             }
         })
+    }
+}
+
+impl Fields {
+    fn new(list: Vec<(Arc<str>, Presence, Part)>) -> Self {
+        let place = |name: &Arc<str>| list.iter().filter(|(other, ..)| other < name).count();
+        let places = list.iter().map(|(name, ..)| place(name)).collect();
+        Self { list, places }
+    }
+
+    /// Errors come in the order of Go's fields, the map in that of their names.
+    fn render(&self, scope: &Scope) -> Result<Map, String> {
+        let mut rendered = vec![None; self.list.len()];
+        for ((name, presence, part), &place) in self.list.iter().zip(&self.places) {
+            let value = part.render(scope)?;
+            if *presence != Presence::NonEmpty || !is_nothing(&value) {
+                rendered[place] = Some((Arc::clone(name), value));
+            }
+        }
+        Ok(rendered.into_iter().flatten().collect())
     }
 }
 
