@@ -6,6 +6,7 @@ use super::parameters::{Data, Items, Parameter, Parameters, Values};
 use crate::profile::Profile;
 use crate::source::File;
 use crate::template::functions::{self, Context, Function, StandIn};
+use crate::template::pieces::{Piece, Step};
 use crate::template::quote::quote;
 use crate::template::trace::{Segment, Trace};
 use crate::template::value::{Kind, List, Map, Origin, Str};
@@ -96,6 +97,10 @@ pub struct Go {
     made_up: MadeUp,
     /// The parameters that it reads; `None` if it may look at all of them.
     reads: Option<Vec<Arc<str>>>,
+    /// What it puts together, if it does nothing else.
+    pieces: Option<Vec<Piece>>,
+    /// The last few texts that were put together: those of one file's sets are mostly the same.
+    together: RefCell<VecDeque<Arc<str>>>,
     recent: RefCell<Recent>,
 }
 
@@ -105,6 +110,9 @@ type Recent = VecDeque<(Vec<Option<Data>>, Arc<str>)>;
 
 /// So many are kept.
 const MOST_RECENT: usize = 4;
+
+/// Longer texts are left to the executor, which has a limit.
+const MOST_PUT_TOGETHER: usize = 1 << 20;
 
 /// Values that were made up, each function once.
 pub type MadeUp = Rc<RefCell<Vec<StandIn>>>;
@@ -236,8 +244,9 @@ impl Renderer {
             Missing::Error => MissingKey::Error,
         };
         let (text, made_up) = (Arc::clone(text), Rc::clone(&self.made_up));
-        let (reads, recent) = (set.reads(name), RefCell::default());
-        TextTemplate::Go(Go { set, missing, profile, text, made_up, reads, recent })
+        let (reads, pieces) = (set.reads(name), set.pieces(name));
+        let (together, recent) = (RefCell::default(), RefCell::default());
+        TextTemplate::Go(Go { set, missing, profile, text, made_up, reads, pieces, together, recent })
     }
 
     /// Parses and renders a string.
@@ -345,6 +354,9 @@ impl Go {
             return self.print(scope.value());
         };
         // Nothing else can tell one scope from another here.
+        if let Some(text) = self.put_together(scope.parameters) {
+            return Ok(text);
+        }
         let read = || reads.iter().map(|name| scope.parameters.get(name).map(|parameter| &parameter.data));
         let is_same = |(before, _): &&(Vec<Option<Data>>, Arc<str>)| {
             read().zip(before).all(|pair| match pair {
@@ -361,6 +373,28 @@ impl Go {
         recent.truncate(MOST_RECENT - 1);
         recent.push_front((read().map(Option::<&Data>::cloned).collect(), Arc::clone(&text)));
         Ok(text)
+    }
+
+    /// The text, if it is made of strings that are all there. All else is for Go's rules to tell.
+    fn put_together(&self, parameters: &Parameters) -> Option<Arc<str>> {
+        let mut text = String::new();
+        for piece in self.pieces.as_ref()? {
+            match piece {
+                Piece::Text(plain) => text.push_str(plain),
+                Piece::Value(steps) => text.push_str(string_at(parameters, steps)?),
+            }
+            if text.len() > MOST_PUT_TOGETHER {
+                return None;
+            }
+        }
+        let mut recent = self.together.borrow_mut();
+        if let Some(known) = recent.iter().find(|known| ***known == *text) {
+            return Some(Arc::clone(known));
+        }
+        let text: Arc<str> = text.into();
+        recent.truncate(MOST_RECENT - 1);
+        recent.push_front(Arc::clone(&text));
+        Some(text)
     }
 
     fn print(&self, value: Value) -> Result<Arc<str>, String> {
@@ -398,6 +432,18 @@ impl Go {
         let text = rendered.map(|output| output.text);
         text.map_err(|error| format!("failed to execute go template {}: {error}", self.text))
     }
+}
+
+/// The string that some steps lead to from a parameter set.
+fn string_at<'p>(parameters: &'p Parameters, steps: &[Step]) -> Option<&'p str> {
+    let (Step::Key(first), rest) = steps.split_first()? else { return None };
+    let found =
+        rest.iter().try_fold(parameters.get(first)?, |parameter, step| match (&parameter.data, step) {
+            (Data::Map(_, map), Step::Key(key)) => map.get(key),
+            (Data::List(_, items), Step::Item(at)) => items.get(*at),
+            _ => None,
+        });
+    found?.as_text().map(|text| &**text)
 }
 
 impl Converted {
@@ -513,3 +559,6 @@ impl Fast {
         text.into()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,7 @@ mod methods;
 mod number;
 mod operand;
 mod parser;
+pub mod pieces;
 pub mod places;
 mod plain;
 pub mod print;

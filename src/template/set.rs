@@ -4,6 +4,7 @@ use super::code::{Code, Functions};
 use super::compile::compile;
 use super::error::Error;
 use super::parser::parse;
+use super::pieces::Piece;
 use crate::source::File;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -51,6 +52,11 @@ impl Set {
     /// may look at the data as a whole. What the template calls counts as its own.
     pub fn reads(&self, name: &str) -> Option<Vec<Arc<str>>> {
         super::reads::reads(&self.templates.get(name)?.source)
+    }
+
+    /// What a template puts together, if it only prints texts and values.
+    pub fn pieces(&self, name: &str) -> Option<Vec<Piece>> {
+        super::pieces::pieces(&self.templates.get(name)?.source)
     }
 
     /// The names of all templates, in order.
