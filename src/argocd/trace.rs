@@ -1,6 +1,7 @@
 //! From a field of a generated Application back to what it was rendered from.
 
 use super::applicationset::{Application, Generated, mode_of};
+use super::sources;
 use super::text::{Part, Renderer};
 use super::typed::Typed;
 use crate::profile::Profile;
@@ -9,18 +10,48 @@ use crate::value::Value;
 use crate::yaml::{Kind, Node};
 use std::sync::Arc;
 
+/// A step of a path into an object.
+pub trait Step {
+    /// The step as the name of a field; empty if it is none.
+    fn name(&self) -> &str;
+
+    /// The step as a position in a list.
+    fn position(&self) -> Option<usize>;
+}
+
+impl Step for &str {
+    fn name(&self) -> &str {
+        self
+    }
+
+    fn position(&self) -> Option<usize> {
+        self.parse().ok()
+    }
+}
+
+impl Step for sources::Step {
+    fn name(&self) -> &str {
+        if let Self::Key(key) = self { key } else { "" }
+    }
+
+    fn position(&self) -> Option<usize> {
+        if let Self::Index(at) = self { Some(*at) } else { None }
+    }
+}
+
 impl Application {
     /// Where the template gives a field, named by keys and list positions from the root of the object
     /// (`["spec", "sources", "0", "path"]`): a place in the ApplicationSet, or in the rendered
     /// `templatePatch` if that gave it. If the field itself has no place, the nearest that holds it.
-    pub fn location(&self, path: &[&str]) -> Location {
+    pub fn location(&self, path: &[impl Step]) -> Location {
         let patched = self.patch.as_ref().and_then(|patch| {
             let span = span_in_node(&patch.root, path)?;
             Some(Location::new(&patch.file, span))
         });
         patched.unwrap_or_else(|| {
-            let template = Typed::Object((*self.template).clone());
-            Location::new(&self.file, span_in(&template, path).unwrap_or(self.template.span))
+            let span =
+                path.split_first().and_then(|(step, rest)| span_in(self.template.get(step.name()), rest));
+            Location::new(&self.file, span.unwrap_or(self.template.span))
         })
     }
 
@@ -84,14 +115,14 @@ fn text_in(value: &Typed, path: &[&str]) -> Option<Arc<str>> {
 }
 
 /// The bytes of the value at a path; those of the last value on the way that has any.
-fn span_in(value: &Typed, path: &[&str]) -> Option<Span> {
+fn span_in<S: Step>(value: &Typed, path: &[S]) -> Option<Span> {
     let Some((step, rest)) = path.split_first() else { return value.span() };
     let inner = match value {
-        Typed::Object(object) => span_in(object.get(step), rest),
-        Typed::List(items) => items.get(step.parse::<usize>().ok()?).and_then(|item| span_in(item, rest)),
+        Typed::Object(object) => span_in(object.get(step.name()), rest),
+        Typed::List(items) => step.position().and_then(|at| span_in(items.get(at)?, rest)),
         Typed::Map(entries) => {
             // A key that was rendered is not there as such; then it is the first one with a template.
-            let exact = entries.iter().find(|(key, _)| *key.text == **step);
+            let exact = entries.iter().find(|(key, _)| *key.text == *step.name());
             let entry = exact.or_else(|| entries.iter().find(|(key, _)| key.text.contains("{{")));
             entry.and_then(|(_, value)| span_in(value, rest))
         }
@@ -102,11 +133,11 @@ fn span_in(value: &Typed, path: &[&str]) -> Option<Span> {
 }
 
 /// The bytes of the value at a path; `None` if there is none.
-fn span_in_node(node: &Node, path: &[&str]) -> Option<Span> {
+fn span_in_node<S: Step>(node: &Node, path: &[S]) -> Option<Span> {
     let Some((step, rest)) = path.split_first() else { return Some(node.span) };
     match &node.kind {
-        Kind::List(items) => span_in_node(items.get(step.parse::<usize>().ok()?)?, rest),
-        Kind::Map(_) => span_in_node(node.get(step)?, rest),
+        Kind::List(items) => span_in_node(items.get(step.position()?)?, rest),
+        Kind::Map(_) => span_in_node(node.get(step.name())?, rest),
         _ => None,
     }
 }

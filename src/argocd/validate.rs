@@ -255,7 +255,7 @@ fn check_names(findings: &mut Findings, at: usize, application: &Application) {
                 at,
                 "appset-invalid-label",
                 message,
-                application.location(&["metadata", "labels", key]),
+                application.location(&["metadata", "labels", &**key]),
             );
         }
     }

@@ -6,11 +6,6 @@ use crate::source::Location;
 
 impl Places for Application {
     fn place(&self, path: &[Step]) -> Option<Location> {
-        let names = path.iter().map(|step| match step {
-            Step::Key(key) => (*key).to_owned(),
-            Step::Index(index) => index.to_string(),
-        });
-        let names: Vec<String> = names.collect();
-        Some(self.location(&names.iter().map(String::as_str).collect::<Vec<_>>()))
+        Some(self.location(path))
     }
 }

@@ -230,7 +230,7 @@ impl Tracer<'_> {
         let numbered = all.iter().enumerate().filter_map(|(at, (id, layer))| {
             let own = named.get(id.as_user()?)?;
             let (status, keys) = status(layer);
-            let field: Vec<String> = own.field.path().iter().map(plain).collect();
+            let field: Vec<String> = own.field.path().map(|step| plain(&step)).collect();
             let field = with(&self.path_of(source.index), &field);
             let sought = own.sought.as_ref();
             Some(LayerTrace {

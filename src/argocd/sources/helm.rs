@@ -64,7 +64,8 @@ impl Helm {
 impl Work<'_> {
     /// The Helm source, as far as it is known, and why Argo CD or Helm fails for it.
     pub(super) fn helm(&mut self) -> (Helm, Option<Diagnostic>) {
-        let given = self.source.helm.clone().unwrap_or_default();
+        let (source, nothing) = (self.source.clone(), spec::Helm::default());
+        let given = source.helm.as_ref().unwrap_or(&nothing);
         let first_of =
             |own: &Arc<str>, other: &Arc<str>| Arc::clone(if own.is_empty() { other } else { own });
         let namespace = first_of(&given.namespace, &self.application.destination_namespace);
@@ -97,12 +98,12 @@ impl Work<'_> {
                 }
             }
         }
-        let (files, problem) = self.value_files(&given);
+        let (files, problem) = self.value_files(given);
         error = error.or(problem);
         (helm.layers, helm.searched) = (files.layers, files.searched);
-        helm.layers.extend(self.inline(&given));
-        helm.layers.extend(self.set(&given));
-        match self.set_files(&given) {
+        helm.layers.extend(self.inline(given));
+        helm.layers.extend(self.set(given));
+        match self.set_files(given) {
             Ok(layers) => helm.layers.extend(layers),
             Err(problem) => error = error.or(Some(problem)),
         }

@@ -144,16 +144,15 @@ pub enum Field {
 
 impl Field {
     /// Its path in the source.
-    pub fn path(self) -> Vec<Step> {
-        let mut path = vec![Step::Key("helm")];
-        match self {
-            Self::ValueFile(at) => path.extend([Step::Key("valueFiles"), Step::Index(at)]),
-            Self::Values => path.push(Step::Key("values")),
-            Self::ValuesObject => path.push(Step::Key("valuesObject")),
-            Self::Parameter(at) => path.extend([Step::Key("parameters"), Step::Index(at)]),
-            Self::FileParameter(at) => path.extend([Step::Key("fileParameters"), Step::Index(at)]),
-        }
-        path
+    pub fn path(self) -> impl Iterator<Item = Step> {
+        let (key, at) = match self {
+            Self::ValueFile(at) => ("valueFiles", Some(at)),
+            Self::Values => ("values", None),
+            Self::ValuesObject => ("valuesObject", None),
+            Self::Parameter(at) => ("parameters", Some(at)),
+            Self::FileParameter(at) => ("fileParameters", Some(at)),
+        };
+        [Step::Key("helm"), Step::Key(key)].into_iter().chain(at.map(Step::Index))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::repository::Tree;
 use crate::source::File;
 use crate::value::{Map, Value};
 use crate::yaml::{self, Document};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Maps nested deeper than this are replaced and not merged.
@@ -27,9 +28,9 @@ impl Overrides<'_> {
     ///
     /// # Errors
     /// If one can't be read, in Argo CD's words.
-    pub fn apply(&self, source: &mut Source) -> Result<Vec<Document>, String> {
+    pub fn apply(&self, source: &mut Cow<'_, Source>) -> Result<Vec<Document>, String> {
         let mut applied = Vec::new();
-        let own = self.named().filter(|_| self.folder.has_named_overrides);
+        let own = if self.folder.has_named_overrides { self.named() } else { None };
         for file in self.folder.overrides.iter().chain(own.as_ref()) {
             let path = format!("<path to cached source>/{}", file.path);
             let failed = |text: &str| format!("error while parsing source parameters: {path}: {text}");
@@ -48,7 +49,7 @@ impl Overrides<'_> {
                 }
                 _ => return Err(failed("Invalid JSON Patch")),
             }
-            overlay(source, &patch).map_err(|text| failed(&text))?;
+            overlay(source.to_mut(), &patch).map_err(|text| failed(&text))?;
             applied.insert(0, document);
         }
         Ok(applied)

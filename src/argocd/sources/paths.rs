@@ -16,18 +16,23 @@ pub(super) enum Clean {
 
 /// Joins `path` to the folder `base` of a repository and cleans it as Go's `filepath.Join` does.
 pub(super) fn join(base: &str, path: &str) -> Clean {
-    let mut parts: Vec<&str> = Vec::new();
+    let mut joined = String::with_capacity(base.len() + 1 + path.len());
     // How many folders above the root the path stands.
     let mut above = 0_usize;
     for part in base.split('/').chain(path.split('/')) {
         match part {
             "" | "." => {}
-            ".." if parts.pop().is_none() => above += 1,
-            ".." => {}
-            part => parts.push(part),
+            ".." if joined.is_empty() => above += 1,
+            ".." => joined.truncate(joined.rfind('/').unwrap_or(0)),
+            part => {
+                if !joined.is_empty() {
+                    joined.push('/');
+                }
+                joined.push_str(part);
+            }
         }
     }
-    if above > 0 { Clean::Outside } else { Clean::Inside(parts.join("/")) }
+    if above > 0 { Clean::Outside } else { Clean::Inside(joined) }
 }
 
 /// What a path came to.

@@ -73,20 +73,20 @@ pub(super) struct SourcePlaces<'a> {
 impl SourcePlaces<'_> {
     /// Where a field is written.
     pub fn place(&self, field: Field) -> Option<Location> {
-        let path = field.path();
+        let path = self.path_of(field);
         let overriding = self.overrides.iter().find_map(|document| {
-            let node = path.iter().try_fold(&document.root, below)?;
+            let node = self.inside(&path).iter().try_fold(&document.root, below)?;
             Some(Location::new(&document.file, node.span))
         });
-        overriding.or_else(|| self.application.place(&self.inside(&path)))
+        overriding.or_else(|| self.application.place(&path))
     }
 
     /// The field as part of a file, if the Application says it alone.
     pub fn document(&self, field: Field) -> Option<Document> {
-        let path = field.path();
-        let overridden =
-            self.overrides.iter().any(|document| path.iter().try_fold(&document.root, below).is_some());
-        if overridden { None } else { self.application.document(&self.inside(&path)) }
+        let path = self.path_of(field);
+        let is_there =
+            |document: &Document| self.inside(&path).iter().try_fold(&document.root, below).is_some();
+        if self.overrides.iter().any(is_there) { None } else { self.application.document(&path) }
     }
 
     /// The place of the source as a whole.
@@ -94,7 +94,16 @@ impl SourcePlaces<'_> {
         self.application.place(&self.source)
     }
 
-    fn inside(&self, path: &[Step]) -> Vec<Step> {
-        [self.source.as_slice(), path].concat()
+    /// The path of a field in the Application.
+    fn path_of(&self, field: Field) -> Vec<Step> {
+        let mut path = Vec::with_capacity(self.source.len() + 3);
+        path.extend_from_slice(&self.source);
+        path.extend(field.path());
+        path
+    }
+
+    /// The same path in the source.
+    fn inside<'p>(&self, path: &'p [Step]) -> &'p [Step] {
+        &path[self.source.len()..]
     }
 }

@@ -11,6 +11,7 @@ use crate::profile::Profile;
 use crate::repository::{Checkout, CheckoutError, Repositories, is_commit};
 use crate::value::Value;
 use crate::yaml::Document;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -33,9 +34,11 @@ pub(super) struct Work<'a> {
     pub resolver: &'a Resolver<'a>,
     pub application: &'a Application,
     /// The source as overridden.
-    pub source: spec::Source,
+    pub source: Cow<'a, spec::Source>,
     /// All sources; empty for `spec.source`.
     pub several: &'a [spec::Source],
+    /// The sources that lend it files.
+    pub references: Vec<Reference<'a>>,
     pub checkout: Checkout<'a>,
     pub folder: Rc<Folder>,
     pub places: SourcePlaces<'a>,
@@ -91,6 +94,8 @@ impl<'a> Resolver<'a> {
                 return Ok(resolved);
             }
         };
+        let render = |source: &&spec::Source| several.is_empty() || !source.is_only_reference();
+        resolved.sources.reserve_exact(sources.iter().filter(render).count());
         for (index, source) in sources.iter().enumerate() {
             let mut path = vec![Step::Key("spec"), Step::Key(key)];
             if !several.is_empty() {
@@ -102,7 +107,7 @@ impl<'a> Resolver<'a> {
                 None => problem,
             };
             resolved.problems.extend(invalid(source, !several.is_empty()).map(at));
-            if !several.is_empty() && source.is_only_reference() {
+            if !render(&source) {
                 continue;
             }
             resolved.sources.push(self.source(&application, source, several, index, places));
@@ -113,7 +118,7 @@ impl<'a> Resolver<'a> {
     fn source(
         &'a self,
         application: &'a Application,
-        source: &spec::Source,
+        source: &'a spec::Source,
         several: &'a [spec::Source],
         index: usize,
         places: SourcePlaces<'a>,
@@ -150,7 +155,7 @@ impl<'a> Resolver<'a> {
     fn open(
         &'a self,
         application: &'a Application,
-        source: &spec::Source,
+        source: &'a spec::Source,
         several: &'a [spec::Source],
         mut places: SourcePlaces<'a>,
     ) -> Result<Option<Work<'a>>, Stop> {
@@ -175,7 +180,7 @@ impl<'a> Resolver<'a> {
             own if *own == *self.settings.namespace => Arc::clone(&application.name),
             other => format!("{other}_{}", application.name).into(),
         };
-        let mut source = source.clone();
+        let mut source = Cow::Borrowed(source);
         let overrides = Overrides { tree, folder: &folder, instance: &instance };
         places.overrides = overrides.apply(&mut source).map_err(|text| {
             Stop::error("source-override", format!("error getting app source type: {text}"))
@@ -206,6 +211,7 @@ impl<'a> Resolver<'a> {
             application,
             source,
             several,
+            references,
             checkout,
             folder,
             places,
@@ -352,9 +358,9 @@ fn compare_references(
 }
 
 /// A source that lends its files, with its checkout.
-struct Reference<'a> {
-    source: &'a spec::Source,
-    checkout: Checkout<'a>,
+pub(super) struct Reference<'a> {
+    pub source: &'a spec::Source,
+    pub checkout: Checkout<'a>,
 }
 
 /// Why resolving a source ends early.

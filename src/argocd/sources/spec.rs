@@ -246,7 +246,7 @@ impl<'a, 'p> Fields<'a, 'p> {
     }
 
     /// A list. As Go's decoder does, each item is read over the item that was at its position.
-    fn list<T: Clone + Default>(
+    fn list<T: Default>(
         &self,
         name: &'static str,
         field: &mut Vec<T>,
@@ -257,7 +257,7 @@ impl<'a, 'p> Fields<'a, 'p> {
             Some(Value::List(items)) => items,
             Some(other) => return self.wrong(name, "[]", other),
         };
-        field.resize(items.len(), T::default());
+        field.resize_with(items.len(), T::default);
         let list = Path::Field(&self.path, name);
         for (at, (item, old)) in items.iter().zip(field).enumerate() {
             read(item, Path::Item(&list, at), old)?;

@@ -84,10 +84,14 @@ impl<'a> Work<'a> {
             let folder = &self.folder.path;
             return Ok(Base { checkout: self.checkout, folder, path, is_reference: false });
         };
-        let rest = entry.split_once('/').map_or("", |(_, rest)| rest);
-        let slash = if entry.contains('/') { "/" } else { "" };
-        let path = self.environment.substitute(&format!("{slash}{rest}"));
-        match self.resolver.repositories.checkout(&lender.repo_url, &lender.target_revision) {
+        // With the slash after the name, if there is one.
+        let path = self.environment.substitute(&entry[1 + lender.reference.len()..]);
+        let known = self.references.iter().find(|known| std::ptr::eq(known.source, lender));
+        let checkout = known.map_or_else(
+            || self.resolver.repositories.checkout(&lender.repo_url, &lender.target_revision),
+            |known| Ok(known.checkout),
+        );
+        match checkout {
             Ok(checkout) => Ok(Base { checkout, folder: "", path, is_reference: true }),
             Err(error) => Err(format!("{error}: {}", error.hint())),
         }
@@ -108,6 +112,7 @@ impl<'a> Work<'a> {
             seen: HashSet::new(),
             found: ValueFiles::default(),
         };
+        list.found.layers.reserve_exact(helm.value_files.len());
         let targets: Vec<_> = helm.value_files.iter().map(|entry| self.target(entry)).collect();
         if globs {
             list.collect_explicit(&targets);
@@ -203,7 +208,8 @@ impl List<'_> {
     fn local(&mut self, at: usize, entry: &Arc<str>, base: &Base<'_>, path: String) {
         let tree = base.tree();
         let sought = Some(base.sought(&path));
-        let missing = matches!(tree.find(&path), Found::Missing) && !paths::is_below_file(tree, &path);
+        let found = tree.find(&path);
+        let missing = matches!(found, Found::Missing) && !paths::is_below_file(tree, &path);
         let content = if missing && self.helm.ignore_missing_value_files {
             Content::Absent(Absence::MissingAllowed)
         } else if self.globs && !self.seen.insert((base.checkout.key, path.clone())) {
@@ -212,19 +218,19 @@ impl List<'_> {
             self.found.searched = true;
             split(tree, &path)
         } else {
-            self.read(tree, &path)
+            self.read(tree, &path, &found)
         };
         self.push(at, entry, sought, content);
     }
 
     /// What is at a path, decoded as YAML's readers do it.
-    fn read(&self, tree: &Tree, path: &str) -> Content {
-        match tree.find(path) {
+    fn read(&self, tree: &Tree, path: &str, found: &Found<'_>) -> Content {
+        match found {
             Found::File(Entry { content: Stored::Binary(bytes), .. }) => {
                 let helm = self.work.resolver.profile.helm;
                 yaml::decode_file(&tree.named(path), bytes, helm).map_or_else(Content::Broken, Content::File)
             }
-            _ => read(tree, path),
+            _ => read_found(tree, path, found),
         }
     }
 
@@ -267,7 +273,7 @@ impl List<'_> {
             if self.explicit.contains(&place) {
                 continue;
             }
-            let content = self.read(base.tree(), &place.1);
+            let content = self.read(base.tree(), &place.1, &base.tree().find(&place.1));
             let new = self.seen.insert(place);
             self.push(at, entry, sought, if new { content } else { Content::Absent(Absence::Repeated) });
         }
@@ -327,19 +333,25 @@ fn split(tree: &Tree, path: &str) -> Content {
 
 /// What Helm finds at a path.
 pub(super) fn read(tree: &Tree, path: &str) -> Content {
+    read_found(tree, path, &tree.find(path))
+}
+
+fn read_found(tree: &Tree, path: &str, found: &Found<'_>) -> Content {
     let broken = |text: String| Content::Broken(Diagnostic::error("value-file", text).hint(PATHS));
-    let full = format!("<path to cached source>/{path}");
-    match tree.find(path) {
+    let full = || format!("<path to cached source>/{path}");
+    match found {
         Found::File(entry) => match &entry.content {
             Stored::Text(file) => Content::File(Arc::clone(file)),
             Stored::Skipped(reason) => {
                 Content::Absent(Absence::Unknown(format!("{path} was not read: {reason}")))
             }
-            Stored::Binary(_) | Stored::Link(_) => broken(format!("{full} is not UTF-8 text")),
+            Stored::Binary(_) | Stored::Link(_) => broken(format!("{} is not UTF-8 text", full())),
         },
-        Found::Directory(_) => broken(format!("read {full}: is a directory")),
-        Found::Loop => broken(format!("open {full}: too many levels of symbolic links")),
-        Found::Missing if paths::is_below_file(tree, path) => broken(format!("open {full}: not a directory")),
+        Found::Directory(_) => broken(format!("read {}: is a directory", full())),
+        Found::Loop => broken(format!("open {}: too many levels of symbolic links", full())),
+        Found::Missing if paths::is_below_file(tree, path) => {
+            broken(format!("open {}: not a directory", full()))
+        }
         Found::Missing | Found::Outside => Content::Absent(Absence::Missing),
     }
 }
