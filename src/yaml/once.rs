@@ -4,13 +4,12 @@ use super::documents::{self, Chunk};
 use super::json::{self, Target};
 use super::{Document, Error, Kind, document, parse, unmarshal_values};
 use crate::profile::Helm;
-use crate::source::{File, Same};
-use std::collections::HashMap;
+use crate::source::{ByAddress, File, Same};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The first documents of files that were read. Several threads may ask at once.
 #[derive(Debug, Default)]
-pub struct Documents(Mutex<HashMap<Same<File>, First>>);
+pub struct Documents(Mutex<ByAddress<Same<File>, First>>);
 
 /// The first document of a file.
 #[derive(Clone, Debug)]
@@ -60,7 +59,7 @@ impl Documents {
     }
 
     /// Nothing is done under the lock that could leave the map half changed.
-    fn lock(&self) -> MutexGuard<'_, HashMap<Same<File>, First>> {
+    fn lock(&self) -> MutexGuard<'_, ByAddress<Same<File>, First>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

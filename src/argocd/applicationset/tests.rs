@@ -311,3 +311,28 @@ fn errors_that_drawn_sets_brought_up_are_those_of_the_real_controller() {
         "invalid templatePatch \"{spec: {project: x}}\": invalid character 's' looking for beginning of object key string"
     );
 }
+
+#[test]
+fn of_the_errors_of_a_matrix_the_first_is_told() {
+    let text = "metadata: {name: set}
+spec:
+  generators:
+  - matrix:
+      generators:
+      - list:
+          elements:
+          - {k: one, url: 'https://git.example.com/configs.git'}
+          - {k: two, url: 'https://git.example.com/nowhere.git'}
+      - git: {repoURL: '{{url}}', revision: HEAD, files: [{path: a.yaml}]}
+  template:
+    metadata: {name: '{{k}}'}
+    spec: {project: default, destination: {name: in-cluster}, source: {repoURL: r, path: p}}
+";
+    let error = |content: &str| {
+        let generated = evaluate(&file("set.yaml", text), &[("a.yaml", content)]);
+        generated.error.expect("one repository is not loaded").message
+    };
+    // The pairs of the first set can't be combined, and the second set leads nowhere.
+    assert!(error("k: z\n").contains("found duplicate key k"), "{}", error("k: z\n"));
+    assert!(!error("l: z\n").contains("duplicate"), "{}", error("l: z\n"));
+}

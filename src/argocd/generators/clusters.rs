@@ -1,7 +1,7 @@
 //! The clusters that are registered with Argo CD (spec sheet section 2.7).
 
 use super::Run;
-use super::git::sanitize_name;
+use super::path::sanitize_name;
 use crate::argocd::failure::Failure;
 use crate::argocd::fixtures::{Cluster, SECRET_TYPE};
 use crate::argocd::parameters::{Data, Generator, Items, Origin, Parameter, Parameters, Values};

@@ -1,17 +1,18 @@
 //! Directories and files of a Git repository (spec sheet sections 2.2 to 2.5).
 
 use super::Run;
+use super::path::{PathNames, Replaced};
 use crate::argocd::failure::{Failure, TOO_DEEP, is_too_deep};
 use crate::argocd::memo::Caller;
-use crate::argocd::parameters::{Data, Generator, Items, Origin, Parameter, Parameters, Values};
+use crate::argocd::parameters::{Generator, Origin, Parameters};
 use crate::argocd::typed::Object;
 use crate::diagnostic::Diagnostic;
 use crate::profile::Helm;
 use crate::repository::glob::{Doublestar, PathMatch, Pathspec};
-use crate::repository::{Checkout, Content, Found, Tree};
+use crate::repository::{Checkout, Content, Entry, Found, Tree};
 use crate::source::{File, Location, Span};
 use crate::yaml::{self, Documents, Kind, Node};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// The parameter sets of a git generator.
@@ -81,6 +82,7 @@ pub fn directories_of(
             span: item.span_of("path"),
         })
         .collect();
+    let names = PathNames::new(generator, run.renderer.is_go());
     let mut sets = Vec::new();
     let mut excluded = Vec::new();
     let mut hidden: Option<&str> = None;
@@ -102,7 +104,7 @@ pub fn directories_of(
         }
         let origin = Origin::at(kind, run.file, included.span);
         let mut set = Parameters::default();
-        insert_path(run, generator, &mut set, directory, None, &origin);
+        run.findings.list.extend(names.insert(&mut set, directory, None, &origin).map(|one| one.told()));
         run.add_values(generator, kind, &mut set).map_err(|failure| {
             failure.within("failed to append templated values").within("error generating params from apps")
         })?;
@@ -160,24 +162,28 @@ pub fn files_of(
     globbing: Globbing,
     caller: &Caller,
 ) -> Result<Vec<Arc<Parameters>>, Failure> {
-    let mut files: BTreeMap<Arc<str>, Matched> = BTreeMap::new();
+    let mut files: Vec<Matched> = Vec::new();
     let mut silent = Vec::new();
     // Before 3.1 the field didn't exist, and the item was one like any other.
     let knows_exclude = globbing == Globbing::Artifact || run.context.profile.argocd.excludes_git_files();
     let excludes = |item: &&Object| knows_exclude && item.flag("exclude");
     for item in generator.objects("files").filter(|item| !excludes(item)) {
-        let found = matching(generator, item, checkout, globbing)?;
+        let found = matching(run, generator, item, checkout, globbing)?;
         if found.is_empty() {
             silent.push(item);
         }
-        files.extend(found.into_iter().map(|found| (Arc::clone(&found.path), found)));
+        files.extend(found);
     }
+    // Of several items that match a file the last one counts.
+    files.reverse();
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    files.dedup_by(|next, kept| next.path == kept.path);
     for item in generator.objects("files").filter(excludes) {
-        for found in matching(generator, item, checkout, globbing)? {
-            files.remove(&found.path);
-        }
+        let found = matching(run, generator, item, checkout, globbing)?;
+        let gone: HashSet<&Arc<str>> = found.iter().map(|found| &found.path).collect();
+        files.retain(|kept| !gone.contains(&kept.path));
     }
-    let sets = sets_of_files(run, generator, &files.into_values().collect::<Vec<_>>(), kind, caller)?;
+    let sets = sets_of_files(run, generator, &files, kind, caller)?;
     if sets.is_empty() {
         let reasons = silent.into_iter().map(|item| {
             let pattern = item.text("path");
@@ -192,6 +198,7 @@ pub fn files_of(
 }
 
 /// A file that an item matched.
+#[derive(Clone)]
 struct Matched {
     path: Arc<str>,
     /// The text, behind links; `None` if there is none to read.
@@ -200,6 +207,7 @@ struct Matched {
 }
 
 fn matching(
+    run: &Run,
     generator: &Object,
     item: &Object,
     checkout: &Checkout,
@@ -226,9 +234,17 @@ fn matching(
         })?;
         let prefix = pathspec.literal_prefix();
         let folder = prefix.rfind('/').map_or("", |at| &prefix[..at]);
-        let candidates = tree.under(folder).iter().chain(tree.get(folder));
-        let found = candidates.filter(|entry| pathspec.matches(&entry.path));
-        return Ok(found.map(|entry| matched(Arc::clone(&entry.path))).collect());
+        let found = |entries: &[Entry]| {
+            let found = entries.iter().filter(|entry| pathspec.matches(&entry.path));
+            let found = found.map(|entry| match entry.file() {
+                Some(file) => Matched { path: Arc::clone(&entry.path), file: Ok(Arc::clone(file)), span },
+                None => matched(Arc::clone(&entry.path)),
+            });
+            found.collect::<Vec<_>>()
+        };
+        let mut all = run.means.workers.parts(tree.under(folder), found).concat();
+        all.extend(tree.get(folder).into_iter().flat_map(|entry| found(std::slice::from_ref(entry))));
+        return Ok(all);
     }
     let glob = Doublestar::new(pattern).and_then(|glob| glob.expand(tree));
     let found = glob.map_err(|error| {
@@ -297,10 +313,12 @@ fn sets_of_files(
     let known: Vec<_> = files.iter().map(known).collect();
     let open: Vec<&Matched> =
         files.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|(matched, _)| matched).collect();
-    let (documents, flat) = (run.means.documents, !run.renderer.is_go());
-    let read = run.means.workers.parts(&open, |part| {
-        part.iter().map(|matched| read_file(documents, matched, kind, flat)).collect::<Vec<_>>()
-    });
+    let (documents, is_go) = (run.means.documents, run.renderer.is_go());
+    let reader = Reader { documents, kind, is_go, names: PathNames::new(generator, is_go) };
+    let read = run
+        .means
+        .workers
+        .parts(&open, |part| part.iter().map(|matched| reader.read(matched)).collect::<Vec<_>>());
     let mut read = read.into_iter().flatten();
     let mut sets = Vec::new();
     for (matched, known) in files.iter().zip(known) {
@@ -309,8 +327,8 @@ fn sets_of_files(
             continue;
         }
         let told = run.findings.list.len();
-        let read = read.next().unwrap_or_else(|| read_file(documents, matched, kind, flat));
-        let read = read.and_then(|read| with_path_and_values(run, generator, matched, kind, read));
+        let read = read.next().unwrap_or_else(|| reader.read(matched));
+        let read = read.and_then(|read| with_values(run, generator, kind, read));
         let read = read.map_err(|failure| {
             let (path, url) = (&matched.path, generator.text("repoURL"));
             failure.within(&format!("unable to process file '{path}' from repository '{url}'"))
@@ -323,140 +341,71 @@ fn sets_of_files(
     Ok(sets)
 }
 
-/// What a file says: one set for each of its documents.
-fn read_file(
-    documents: &Documents,
-    matched: &Matched,
+/// Reads the files of a generator.
+struct Reader<'a> {
+    documents: &'a Documents,
     kind: Generator,
-    flat: bool,
-) -> Result<Vec<Parameters>, Failure> {
-    let at_item = |message: &str| Failure::at(format!("unable to parse file: {message}"), matched.span);
-    let file = matched.file.as_ref().map_err(|message| at_item(message))?;
-    let document = documents
-        .read(file)
-        .map_err(|error| at_item(&error.to_string()).place(Location::new(file, error.span)))?;
-    if is_too_deep(&document.root) {
-        return Err(at_item(TOO_DEEP).place(Location::new(file, document.root.span)));
-    }
-    let not = |node: &Node, of: &str| {
-        let found = node.json_kind();
-        at_item(&format!(
-            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into Go value of type {of}"
-        ))
-        .place(Location::new(file, node.span))
-    };
-    let documents = match &document.root.kind {
-        Kind::Map(_) | Kind::Null => std::slice::from_ref(&document.root),
-        Kind::List(items) => items,
-        _ => return Err(not(&document.root, "[]map[string]interface {}")),
-    };
-    let set = |node: &Node| {
-        if !matches!(node.kind, Kind::Map(_) | Kind::Null) {
-            return Err(not(node, "map[string]interface {}"));
-        }
-        let written = Parameters::from_node(node, kind, file);
-        Ok(if flat { written.flatten(true) } else { written })
-    };
-    documents.iter().map(set).collect()
+    is_go: bool,
+    names: PathNames<'a>,
 }
 
-/// The sets of a file with the parameters of its path, and the generator's `values`.
-fn with_path_and_values(
+/// A set of a file, and the parameter that those of its path replaced.
+type FileSet = (Parameters, Option<Replaced>);
+
+impl Reader<'_> {
+    /// What a file says, one set for each of its documents, with the parameters of its path.
+    fn read(&self, matched: &Matched) -> Result<Vec<FileSet>, Failure> {
+        let at_item = |message: &str| Failure::at(format!("unable to parse file: {message}"), matched.span);
+        let file = matched.file.as_ref().map_err(|message| at_item(message))?;
+        let document = self
+            .documents
+            .read(file)
+            .map_err(|error| at_item(&error.to_string()).place(Location::new(file, error.span)))?;
+        if is_too_deep(&document.root) {
+            return Err(at_item(TOO_DEEP).place(Location::new(file, document.root.span)));
+        }
+        let not = |node: &Node, of: &str| {
+            let found = node.json_kind();
+            at_item(&format!(
+                "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {found} into Go value of type {of}"
+            ))
+            .place(Location::new(file, node.span))
+        };
+        let documents = match &document.root.kind {
+            Kind::Map(_) | Kind::Null => std::slice::from_ref(&document.root),
+            Kind::List(items) => items,
+            _ => return Err(not(&document.root, "[]map[string]interface {}")),
+        };
+        let (directory, name) = matched.path.rsplit_once('/').unwrap_or((".", &matched.path));
+        let origin = Origin::at(self.kind, file, Span::at(0));
+        let set = |node: &Node| {
+            if !matches!(node.kind, Kind::Map(_) | Kind::Null) {
+                return Err(not(node, "map[string]interface {}"));
+            }
+            let written = Parameters::from_node(node, self.kind, file);
+            let mut set = if self.is_go { written } else { written.flatten(true) };
+            let replaced = self.names.insert(&mut set, directory, Some(name), &origin);
+            Ok((set, replaced))
+        };
+        documents.iter().map(set).collect()
+    }
+}
+
+/// The sets of a file with the generator's `values`.
+fn with_values(
     run: &mut Run,
     generator: &Object,
-    matched: &Matched,
     kind: Generator,
-    sets: Vec<Parameters>,
+    sets: Vec<FileSet>,
 ) -> Result<Vec<Arc<Parameters>>, Failure> {
-    let (directory, name) = matched.path.rsplit_once('/').unwrap_or((".", &matched.path));
     let mut complete = Vec::with_capacity(sets.len());
-    for mut set in sets {
-        let file = matched.file.as_ref().map_err(|message| Failure::at(message, matched.span))?;
-        let origin = Origin::at(kind, file, Span::at(0));
-        insert_path(run, generator, &mut set, directory, Some(name), &origin);
+    for (mut set, replaced) in sets {
+        run.findings.list.extend(replaced.map(|replaced| replaced.told()));
         run.add_values(generator, kind, &mut set)
             .map_err(|failure| failure.within("failed to append templated values"))?;
         complete.push(Arc::new(set));
     }
     Ok(complete)
-}
-
-/// The parameters of a path (section 2.5): they replace what a file says under the same name.
-fn insert_path(
-    run: &mut Run,
-    generator: &Object,
-    set: &mut Parameters,
-    directory: &str,
-    filename: Option<&str>,
-    origin: &Origin,
-) {
-    let prefix = generator.text("pathParamPrefix");
-    let basename = directory.rsplit('/').next().unwrap_or(directory);
-    let text = |text: &str| Parameter::string(text, origin.clone());
-    let mut named =
-        vec![("basename", text(basename)), ("basenameNormalized", text(&sanitize_name(basename)))];
-    if let Some(filename) = filename {
-        named.push(("filename", text(filename)));
-        named.push(("filenameNormalized", text(&sanitize_name(filename))));
-    }
-    let segments: Vec<&str> = directory.split('/').collect();
-    if run.renderer.is_go() {
-        named.push(("path", text(directory)));
-        let segments = segments.into_iter().map(text).collect();
-        named.push((
-            "segments",
-            Parameter { data: Data::List(Items::Texts, segments), origin: origin.clone() },
-        ));
-        let pairs = named.into_iter().map(|(name, parameter)| (Arc::from(name), parameter));
-        let path = Arc::new(pairs.collect::<Parameters>());
-        let path = Parameter { data: Data::Map(Values::Any, path), origin: origin.clone() };
-        let replaced = if prefix.is_empty() {
-            set.insert("path", path.clone())
-        } else {
-            let inner = Arc::new([(Arc::from("path"), path.clone())].into_iter().collect::<Parameters>());
-            set.insert(prefix, Parameter { data: Data::Map(Values::Any, inner), origin: origin.clone() })
-        };
-        if let Some(replaced) = replaced {
-            tell_replaced(run, if prefix.is_empty() { "path" } else { prefix }, &replaced);
-        }
-        return;
-    }
-    let name = if prefix.is_empty() { "path".to_owned() } else { format!("{prefix}.path") };
-    for (key, parameter) in named {
-        set.insert(format!("{name}.{key}"), parameter);
-    }
-    for (at, segment) in segments.into_iter().enumerate().filter(|(_, segment)| !segment.is_empty()) {
-        set.insert(format!("{name}[{at}]"), text(segment));
-    }
-    if let Some(replaced) = set.insert(name.as_str(), text(directory)) {
-        tell_replaced(run, &name, &replaced);
-    }
-}
-
-fn tell_replaced(run: &mut Run, name: &str, replaced: &Parameter) {
-    let message = format!("the key `{name}` of the file is replaced by the parameters of its path");
-    let mut told = Diagnostic::warning("appset-parameter-overwritten", message)
-        .hint("rename the key, or give the generator another pathParamPrefix");
-    told.location.clone_from(&replaced.origin.place);
-    run.findings.list.push(told);
-}
-
-/// A name that Kubernetes takes: lower case, what is not `a-z`, `0-9`, `-` or `.` becomes `-`, at most
-/// 253 bytes, no `-` or `.` at the ends.
-pub fn sanitize_name(name: &str) -> String {
-    let keep = |character: char| {
-        if matches!(character, 'a'..='z' | '0'..='9' | '-' | '.') { character } else { '-' }
-    };
-    let mut name: String = name.chars().flat_map(go_lowercase).map(keep).collect();
-    // All of it is ASCII now.
-    name.truncate(253);
-    name.trim_matches(['-', '.']).to_owned()
-}
-
-/// Go's `unicode.ToLower`: one character for one.
-fn go_lowercase(character: char) -> impl Iterator<Item = char> {
-    let mut lower = character.to_lowercase();
-    lower.next().into_iter()
 }
 
 fn with_near_file(told: Diagnostic, pattern: &str, tree: &Tree) -> Diagnostic {

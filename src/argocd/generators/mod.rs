@@ -10,6 +10,7 @@ pub mod list;
 pub mod matrix;
 pub mod merge;
 pub mod oci;
+mod path;
 pub mod plugin;
 pub mod pull_request;
 pub mod scm_provider;

@@ -1,7 +1,7 @@
 //! Repositories of an organization at a provider (spec sheet section 2.9).
 
 use super::Run;
-use super::git::sanitize_name;
+use super::path::sanitize_name;
 use crate::argocd::failure::Failure;
 use crate::argocd::fixtures::Written;
 use crate::argocd::parameters::{Data, Generator, Origin, Parameter, Parameters};
