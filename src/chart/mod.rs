@@ -8,6 +8,7 @@ mod coalesce;
 mod dependencies;
 mod go;
 mod ignore;
+mod laid;
 mod load;
 mod manifest;
 mod metadata;
@@ -17,6 +18,7 @@ mod seen;
 mod values;
 
 pub use coalesce::Warning;
+pub use laid::Laid;
 pub use load::{folder_files, unpack};
 pub use manifest::{Hook, Manifest};
 pub use metadata::{Import, Maintainer, Metadata};

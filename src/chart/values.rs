@@ -76,7 +76,20 @@ pub fn values(chart: &Arc<Chart>, user: &Tree, helm: Helm) -> Result<Values, Dia
     let root = Cell::map(user.root().writes.clone(), since, entries).over(&graph.nodes[0].values, true);
     let mut charts = Vec::new();
     list(&graph, 0, None, &[], &mut charts);
-    Ok(Values { root, layers: layers(chart, user), charts, warnings })
+    Ok(Values { root, layers: layers(chart, user.layers()), charts, warnings })
+}
+
+/// The values of a chart without subcharts, whose root was computed.
+pub(super) fn alone(chart: &Arc<Chart>, root: Cell, user: &[Arc<Layer>], warnings: Vec<Warning>) -> Values {
+    let enabled = Enabled {
+        chart: Arc::clone(chart),
+        name: Arc::clone(&chart.metadata.name),
+        path: Vec::new(),
+        full_path: chart.metadata.name.to_string(),
+        dependencies: Vec::new(),
+        parent: None,
+    };
+    Values { root, layers: layers(chart, user), charts: vec![enabled], warnings }
 }
 
 fn list(graph: &Graph, chart: usize, parent: Option<usize>, path: &[Step], charts: &mut Vec<Enabled>) {
@@ -97,7 +110,7 @@ fn list(graph: &Graph, chart: usize, parent: Option<usize>, path: &[Step], chart
 }
 
 /// Layers of the charts, those of subcharts first, then the user's.
-fn layers(chart: &Arc<Chart>, user: &Tree) -> Vec<(LayerId, Arc<Layer>)> {
+fn layers(chart: &Chart, user: &[Arc<Layer>]) -> Vec<(LayerId, Arc<Layer>)> {
     fn add(chart: &Chart, layers: &mut Vec<(LayerId, Arc<Layer>)>) {
         for subchart in &chart.charts {
             add(subchart, layers);
@@ -106,7 +119,7 @@ fn layers(chart: &Arc<Chart>, user: &Tree) -> Vec<(LayerId, Arc<Layer>)> {
     }
     let mut all = Vec::new();
     add(chart, &mut all);
-    let user = user.layers().iter().enumerate();
+    let user = user.iter().enumerate();
     all.extend(user.map(|(at, layer)| (LayerId::user(at), Arc::clone(layer))));
     all
 }
@@ -178,7 +191,8 @@ impl Fault {
         match self {
             Self::Mismatch(message, write) => {
                 let place = write.and_then(|write| {
-                    let (_, layer) = layers(chart, user).into_iter().find(|(id, _)| *id == write.layer)?;
+                    let (_, layer) =
+                        layers(chart, user.layers()).into_iter().find(|(id, _)| *id == write.layer)?;
                     Some(Location::new(layer.file()?, write.span()))
                 });
                 let problem = Diagnostic::error("chart-value-mismatch", message)

@@ -6,7 +6,7 @@
 use super::change::Change;
 use super::scope::layer_label;
 use crate::argocd::sources::{self, Helm, LoadedChart};
-use crate::chart::{self, Chart};
+use crate::chart::{self, Chart, Laid};
 use crate::diagnostic::Diagnostic;
 use crate::lint::Reads;
 use crate::merge::{Absence, Content, Layer, Tree};
@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Merges that are kept. Applications come set by set and customer by customer, so what they share was
 /// made a short while ago; older merges are let go.
-const MOST_TREES: usize = 1024;
+const MOST_MERGES: usize = 1024;
 
 /// A layer of a file: how it is written, where it is named, and what it came to.
 type Named = (Arc<str>, Option<(Same<File>, u32)>, Arc<Layer>);
@@ -50,10 +50,17 @@ struct Shared {
     manifests: Known<Same<File>, Option<Manifests>>,
     layers: Known<Same<File>, Vec<Named>>,
     trees: Known<(Same<Tree>, Same<Layer>), Arc<Tree>>,
+    /// The values of charts without any layer; `None` for charts with subcharts.
+    defaults: Known<Same<Chart>, Option<Arc<Laid>>>,
+    /// What a layer on some values comes to, from the second time on that somebody asks.
+    laid: Known<Step, Option<Arc<Laid>>>,
     reads: Known<Parts, Arc<Reads>>,
     templates: Known<Parts, Templates>,
     empty: Arc<Tree>,
 }
+
+/// Some values and the layer that comes upon them.
+type Step = (Same<Laid>, Same<Layer>);
 
 /// The documents of a file.
 type Manifests = Arc<[Result<Document, Diagnostic>]>;
@@ -84,6 +91,19 @@ impl<K: Eq + Hash, V: Clone> Known<K, V> {
         }
         let made = make();
         self.lock().entry(key).or_insert(made).clone()
+    }
+}
+
+impl<K: Eq + Hash, V> Known<K, V> {
+    /// Keeps a merge, and lets go of all others where these have become too many.
+    fn keep(&self, key: K, value: V) {
+        let mut known = self.lock();
+        let full = known.len() >= MOST_MERGES;
+        let old = if full { std::mem::take(&mut *known) } else { ByAddress::default() };
+        known.insert(key, value);
+        // Nobody has to wait until the old ones are taken apart.
+        drop(known);
+        drop(old);
     }
 }
 
@@ -236,14 +256,53 @@ impl Cache {
             return Ok(Arc::clone(known));
         }
         let tree = below.with(layer, self.helm).map(Arc::new)?;
-        let mut trees = self.shared.trees.lock();
-        let full = trees.len() >= MOST_TREES;
-        let old = if full { std::mem::take(&mut *trees) } else { ByAddress::default() };
-        trees.insert(key, Arc::clone(&tree));
-        // Nobody has to wait until the old ones are taken apart.
-        drop(trees);
-        drop(old);
+        self.shared.trees.keep(key, Arc::clone(&tree));
         Ok(tree)
+    }
+
+    /// The values of a chart with these layers, where the first ones that others have too can be shared.
+    /// `None` where [`Cache::merge`] and [`chart::values`] have to say what comes of them.
+    pub(super) fn values(&self, chart: &Arc<Chart>, layers: &[Arc<Layer>]) -> Option<chart::Values> {
+        let is_shared =
+            |layer: &Arc<Layer>| matches!(layer.content, Content::Document(_) | Content::Absent(_));
+        let defaults = || Laid::new(chart, self.helm).map(Arc::new);
+        let mut below = self.shared.defaults.get(Same::of(chart), defaults)?;
+        if !layers.iter().all(is_shared) {
+            return None;
+        }
+        for (at, layer) in layers.iter().enumerate() {
+            let key = (Same::of(&below), Same::of(layer));
+            let asked = self.shared.laid.lock().get(&key).cloned();
+            below = match asked {
+                Some(Some(known)) => known,
+                Some(None) => {
+                    let next = Arc::new(self.lay_values(chart, Laid::clone(&below), &layers[..=at])?);
+                    self.shared.laid.keep(key, Some(Arc::clone(&next)));
+                    next
+                }
+                None => {
+                    // Most of what nobody has asked for is of this Application alone, and so is all above it.
+                    self.shared.laid.keep(key, None);
+                    let mut own = Laid::clone(&below);
+                    for at in at..layers.len() {
+                        own = self.lay_values(chart, own, &layers[..=at])?;
+                    }
+                    return Some(own.into_values());
+                }
+            };
+        }
+        Some(Laid::clone(&below).into_values())
+    }
+
+    /// The last of the layers on the values of those below it.
+    fn lay_values(&self, chart: &Arc<Chart>, below: Laid, layers: &[Arc<Layer>]) -> Option<Laid> {
+        below.with(layers.last()?).or_else(|| match self.merge(layers) {
+            (user, None) => {
+                let values = chart::values(chart, &user, self.helm).ok()?;
+                Some(Laid::of(chart, values, layers.to_vec()))
+            }
+            _ => None,
+        })
     }
 }
 
@@ -253,6 +312,7 @@ impl Shared {
         self.manifests.lock().retain(|file, _| keep(file));
         self.layers.lock().retain(|file, _| keep(file));
         self.trees.lock().clear();
+        self.laid.lock().clear();
         self.forget_charts();
     }
 
@@ -278,10 +338,15 @@ impl Shared {
             !layer.file().into_iter().chain(named).any(is_gone)
         };
         self.trees.lock().retain(|_, tree| tree.layers().iter().all(is_there));
+        self.laid
+            .lock()
+            .retain(|(below, layer), _| is_there(&layer.0) && below.0.layers().iter().all(is_there));
     }
 
     /// What is known of charts is made anew for those that are still there.
     fn forget_charts(&self) {
+        self.defaults.lock().clear();
+        self.laid.lock().clear();
         self.reads.lock().clear();
         self.templates.lock().clear();
     }
@@ -308,4 +373,50 @@ impl Resources for Watched<'_> {
 fn parts(values: &chart::Values) -> Parts {
     let charts = values.charts.iter();
     charts.map(|enabled| (Same::of(&enabled.chart), enabled.full_path.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::ChartFile;
+    use crate::merge::Kind;
+    use crate::profile::Helm;
+
+    /// What shares its first layers with others comes to what it would come to alone, also where a later
+    /// layer turns a default into something else, or takes it away.
+    #[test]
+    fn shared_layers_change_nothing() {
+        const HELM: Helm = Helm::V4_3;
+        let file = |path: &str, text: &str| ChartFile::of(path, &File::new("charts", path, text));
+        let defaults = "a: {b: 1, c: {d: 1}}\ne: 1\nf: x\n";
+        let files = vec![
+            file("Chart.yaml", "{apiVersion: v2, name: app, version: 1.0.0}"),
+            file("values.yaml", defaults),
+        ];
+        let chart = Arc::new(Chart::load(files, HELM).expect("the chart loads"));
+        let layer = |text: &&str| Arc::new(Layer::read(Kind::ValueFile, &File::new("", "l", *text), HELM));
+        let texts = [
+            "a: {b: 2}\ng: {h: 1}\n",
+            "a: {c: {e: 2}}\n",
+            "a: x\n",
+            "a: {c: null}\ne: null\n",
+            "f: {x: 1}\ng: null\n",
+            "{}",
+        ];
+        let layers: Vec<Arc<Layer>> = texts.iter().map(layer).collect();
+        let absent = Layer { content: Content::Absent(Absence::MissingAllowed), ..Layer::clone(&layers[0]) };
+        let all: Vec<Arc<Layer>> = layers.into_iter().chain([Arc::new(absent)]).collect();
+        let cache = Cache::new(HELM);
+        for _ in 0..4 {
+            for (first, second, third) in
+                (0..all.len()).flat_map(|a| (0..all.len()).flat_map(move |b| [(a, b, a), (a, b, 0)]))
+            {
+                let layers = [first, second, third].map(|at| Arc::clone(&all[at]));
+                let shared = cache.values(&chart, &layers).expect("nothing fails");
+                let user = Tree::of(&layers, HELM).expect("the layers merge");
+                let alone = chart::values(&chart, &user, HELM).expect("the values are computed");
+                assert_eq!(format!("{shared:?}"), format!("{alone:?}"), "{first} {second} {third}");
+            }
+        }
+    }
 }

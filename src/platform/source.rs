@@ -48,7 +48,7 @@ pub struct HelmSource {
     pub chart: Option<Arc<Chart>>,
     /// What the chart's templates see, if it could be computed.
     pub values: Option<chart::Values>,
-    /// The user's layers, merged.
+    /// The user's layers alone, merged; empty where there are `values` that hold them already.
     pub user: Arc<Tree>,
     /// Every layer, lowest precedence first.
     pub layers: Vec<(LayerId, Arc<Layer>)>,
@@ -81,17 +81,22 @@ impl HelmSource {
         profile: profile::Profile,
     ) -> Self {
         let user_layers: Vec<Arc<Layer>> = helm.layers.iter().map(|layer| cache.layer(layer)).collect();
-        let (user, merge_failure) = cache.merge(&user_layers);
         let mut failures = Vec::from_iter(source.error.clone());
         let loaded = cache.chart(helm, repositories).map_err(|failure| failures.push(failure)).ok();
         let missing = loaded.as_ref().map_or(&[] as &[_], |loaded| &loaded.missing);
         failures.extend(missing.iter().cloned());
         let chart = loaded.as_ref().map(|loaded| Arc::clone(&loaded.chart));
         failures.extend(helm.layer_error());
-        failures.extend(merge_failure);
-        let values = chart.as_ref().and_then(|chart| {
-            chart::values(chart, &user, profile.helm).map_err(|failure| failures.push(failure)).ok()
-        });
+        let mut values = chart.as_ref().and_then(|chart| cache.values(chart, &user_layers));
+        let mut user = Arc::default();
+        if values.is_none() {
+            let (merged, failure) = cache.merge(&user_layers);
+            failures.extend(failure);
+            values = chart.as_ref().and_then(|chart| {
+                chart::values(chart, &merged, profile.helm).map_err(|failure| failures.push(failure)).ok()
+            });
+            user = merged;
+        }
         if let (Some(unknown), false) = (failures.first_mut(), missing.is_empty())
             && let Some(chart) = &chart
             && let Some(said) = chart::missing_dependencies_error(chart, profile.helm)
