@@ -33,11 +33,16 @@ impl Workers for Alone {
 /// A part is no shorter, since to wake a worker takes time too.
 const LEAST: usize = 32;
 
+/// So many parts are made for each of several workers: whoever is done early takes one more, and nobody waits
+/// long for the last.
+const PARTS: usize = 4;
+
 impl dyn Workers + '_ {
-    /// Does something for as many things, in ranges of neighbours of which each worker has one, or fewer if
+    /// Does something for as many things, in ranges of neighbours of which each worker has a few, or fewer if
     /// there is little to do; what came of the ranges, in order.
     pub fn ranges<T: Send + Sync>(&self, all: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
-        let each = all.div_ceil(self.count()).max(LEAST);
+        let parts = if self.count() > 1 { self.count() * PARTS } else { 1 };
+        let each = all.div_ceil(parts).max(LEAST);
         let done: Vec<OnceLock<T>> = (0..all.div_ceil(each)).map(|_| OnceLock::new()).collect();
         self.each(done.len(), &|at| {
             // Each piece is done once; a second time would come to the same.

@@ -165,14 +165,29 @@ impl Cache {
         &self.shared.documents
     }
 
-    /// The documents of a file that `may_hold` objects of Argo CD.
+    /// The documents of each of the files that `may_hold` objects of Argo CD.
     pub(super) fn manifests(
         &self,
-        file: &Arc<File>,
-        may_hold: impl FnOnce(&str) -> bool,
-    ) -> Option<Manifests> {
-        let read = || may_hold(&file.text).then(|| yaml::read_manifests(file).into());
-        self.shared.manifests.get(Same::of(file), read)
+        files: &[&Arc<File>],
+        may_hold: impl Fn(&str) -> bool,
+    ) -> Vec<Option<Manifests>> {
+        let known: Vec<_> = {
+            let manifests = self.shared.manifests.lock();
+            files.iter().map(|file| manifests.get(&Same::of(file)).cloned()).collect()
+        };
+        let read = |file: &Arc<File>| may_hold(&file.text).then(|| yaml::read_manifests(file).into());
+        let read: Vec<_> = files
+            .iter()
+            .zip(&known)
+            .map(|(file, known)| match known {
+                Some(known) => known.clone(),
+                None => read(file),
+            })
+            .collect();
+        let new = files.iter().zip(&read).zip(known).filter(|(_, known)| known.is_none());
+        let new = new.map(|((file, read), _)| (Same::of(file), read.clone()));
+        self.shared.manifests.lock().extend(new);
+        read
     }
 
     /// The layer that an Application names, its file parsed.

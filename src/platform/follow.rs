@@ -11,6 +11,7 @@ use crate::source::Location;
 use crate::value::Value;
 use crate::yaml::{self, Document};
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Applications in Applications that are followed.
@@ -19,8 +20,8 @@ const DEEPEST: usize = 16;
 /// Applications after which no further ones are rendered out of charts.
 const MOST_APPLICATIONS: usize = 200_000;
 
-/// Which sources may render objects of Argo CD, by their URL, revision, and path or chart.
-type Known = HashMap<[String; 4], bool>;
+/// Which sources may render objects of Argo CD, by their keys.
+type Known = HashMap<Box<str>, bool>;
 
 impl Evaluation {
     /// Renders the charts of Applications that hold Applications and ApplicationSets themselves, and
@@ -41,8 +42,13 @@ impl Evaluation {
 
     /// Whether a source of the Application is a chart with templates of Argo CD's objects.
     fn may_yield(&self, platform: &Platform, at: usize, known: &mut Known) -> bool {
-        let keys = keys(&self.applications[at].object);
-        if keys.iter().all(|key| known.get(key) == Some(&false)) {
+        let mut key = String::new();
+        let mut is_silent = |source| {
+            write_key(&mut key, source);
+            known.get(&*key) == Some(&false)
+        };
+        let object = &self.applications[at].object;
+        if sources_of(object).all(&mut is_silent) {
             return false;
         }
         let resolver = self.resolver(platform);
@@ -52,9 +58,9 @@ impl Evaluation {
             _ => false,
         });
         let yielding: Vec<usize> = yielding.map(|source| source.index).collect();
-        for (index, key) in keys.into_iter().enumerate() {
-            let yields = yielding.contains(&index);
-            known.entry(key).and_modify(|known| *known |= yields).or_insert(yields);
+        for (index, source) in sources_of(object).enumerate() {
+            write_key(&mut key, source);
+            *known.entry(key.as_str().into()).or_default() |= yielding.contains(&index);
         }
         !yielding.is_empty()
     }
@@ -79,10 +85,8 @@ impl Evaluation {
     }
 
     fn follow_one(&mut self, platform: &Platform, at: usize, earlier: &Earlier<'_>) {
-        let Some(documents) = self.applications[at].renders.clone().filter(|documents| !documents.is_empty())
-        else {
-            return;
-        };
+        let renders = self.applications[at].renders.as_ref().filter(|documents| !documents.is_empty());
+        let Some(documents) = renders.map(Arc::clone) else { return };
         let parents = self.parents(at);
         if parents.len() > DEEPEST {
             let message = format!("Applications in Applications are followed only {DEEPEST} deep");
@@ -111,7 +115,7 @@ impl Evaluation {
                     // An Application that manages itself, or one above it.
                     return;
                 }
-                self.add(object, Origin::Written(document), earlier);
+                self.add(document, object, earlier);
                 if let Some(added) = self.applications.last_mut() {
                     added.parent = Some(parent);
                 }
@@ -187,16 +191,21 @@ fn name_of(object: &Value) -> Option<(&str, &str)> {
     Some((text("namespace"), text("name")))
 }
 
-/// What tells the charts of an Application's sources.
-fn keys(object: &Value) -> Vec<[String; 4]> {
-    let Some(spec) = object.get("spec") else { return Vec::new() };
-    let several = spec.get("sources").and_then(Value::as_list).unwrap_or_default();
-    let key = |source: &Value| {
-        ["repoURL", "targetRevision", "path", "chart"]
-            .map(|field| source.get(field).and_then(Value::as_str).unwrap_or_default().to_owned())
-    };
-    let single = spec.get("source").filter(|_| several.is_empty());
-    several.iter().chain(single).map(key).collect()
+fn sources_of(object: &Value) -> impl Iterator<Item = &Value> {
+    let spec = object.get("spec");
+    let several = spec.and_then(|spec| spec.get("sources")?.as_list()).unwrap_or_default();
+    let single = spec.and_then(|spec| spec.get("source")).filter(|_| several.is_empty());
+    several.iter().chain(single)
+}
+
+/// What tells the chart of a source: its URL, revision, and path or chart.
+fn write_key(key: &mut String, source: &Value) {
+    key.clear();
+    for field in ["repoURL", "targetRevision", "path", "chart"] {
+        let text = source.get(field).and_then(Value::as_str).unwrap_or_default();
+        // With its length, so that no two sources have one key.
+        let _ = write!(key, "{}:{text}", text.len());
+    }
 }
 
 #[cfg(test)]

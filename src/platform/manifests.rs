@@ -5,6 +5,8 @@ use crate::argocd::fixtures;
 use crate::argocd::projects::Projects;
 use crate::diagnostic::Diagnostic;
 use crate::repository::{Repositories, Tree};
+use crate::source::File;
+use crate::work::Workers;
 use crate::yaml::{Document, Node};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -45,17 +47,16 @@ pub struct Manifests {
 impl Manifests {
     /// Looks through every repository. Where several revisions of one are loaded, the first one that
     /// has the file speaks for it.
-    pub fn find(repositories: &Repositories, cache: &Cache) -> Self {
+    pub fn find(repositories: &Repositories, cache: &Cache, workers: &dyn Workers) -> Self {
         let mut found = Self::default();
         for repository in repositories.all() {
             let mut seen = BTreeSet::new();
             for revision in &repository.revisions {
-                for file in revision.tree.files() {
-                    let ending = file.path.rsplit('.').next().unwrap_or_default();
-                    if !matches!(ending, "yaml" | "yml" | "json") {
-                        continue;
-                    }
-                    if let Some(documents) = cache.manifests(file, holds_objects)
+                let files: Vec<&Arc<File>> =
+                    revision.tree.files().filter(|file| is_manifest(&file.path)).collect();
+                let read = workers.parts(&files, |part| cache.manifests(part, holds_objects));
+                for (file, documents) in files.iter().zip(read.into_iter().flatten()) {
+                    if let Some(documents) = documents
                         && !is_chart_template(&file.path, &revision.tree)
                         && seen.insert(Arc::clone(&file.path))
                     {
@@ -96,6 +97,10 @@ impl Manifests {
             _ => {}
         }
     }
+}
+
+fn is_manifest(path: &str) -> bool {
+    matches!(path.rsplit('.').next(), Some("yaml" | "yml" | "json"))
 }
 
 fn is_settings(document: &Document) -> bool {

@@ -103,7 +103,7 @@ impl Evaluation {
     /// and generates what the sets yield. Values are computed by [`Evaluation::step`].
     pub fn new(platform: &mut Platform, workers: &'static dyn Workers) -> Self {
         let cache = Cache::new(platform.profile.helm);
-        let manifests = Manifests::find(&platform.repositories, &cache);
+        let manifests = Manifests::find(&platform.repositories, &cache, workers);
         let named_urls = manifests.guess_urls(&mut platform.repositories);
         Self::of(platform, manifests, named_urls, (cache, workers), &Earlier::none())
     }
@@ -115,7 +115,7 @@ impl Evaluation {
         if old.profile != platform.profile {
             return Self::new(platform, evaluation.workers);
         }
-        let manifests = Manifests::find(&platform.repositories, &evaluation.cache);
+        let manifests = Manifests::find(&platform.repositories, &evaluation.cache, evaluation.workers);
         let named_urls = manifests.guess_urls(&mut platform.repositories);
         let earlier = Earlier::of(evaluation, change::Change::between(old, platform));
         let cache = earlier.cache(evaluation, &platform.repositories);
@@ -152,7 +152,7 @@ impl Evaluation {
         }
         for document in manifests.applications {
             let object = document.root.to_value();
-            evaluation.add(object, Origin::Written(document), earlier);
+            evaluation.add(document, object, earlier);
         }
         evaluation.follow(platform, earlier);
         evaluation.tell_taken_over();
@@ -190,10 +190,16 @@ impl Evaluation {
         let first = self.applications.len();
         let set = self.sets.len();
         self.sets.push(Set { document, generated, parent });
-        for position in 0..self.sets[set].generated.applications.len() {
-            let object = self.sets[set].generated.applications[position].object.clone();
-            self.add(object, Origin::Generated { set, position }, earlier);
-        }
+        let all = &self.sets[set].generated.applications;
+        let added = self.workers.ranges(all.len(), |range| {
+            let added = range.map(|position| {
+                let (object, origin) = (all[position].object.clone(), Origin::Generated { set, position });
+                self.application(object, origin, Vec::new(), earlier.generated(&all[position]), earlier)
+            });
+            added.collect::<Vec<_>>()
+        });
+        self.applications.reserve(all.len());
+        self.applications.extend(added.into_iter().flatten());
         let fine = earlier.finds_the_same(&self.projects, &self.fixtures);
         let is_fine =
             |one: &Arc<_>| fine && earlier.generated(one).is_some_and(|known| known.invalid.is_empty());
@@ -207,32 +213,41 @@ impl Evaluation {
         }
     }
 
-    fn add(&mut self, object: Value, origin: Origin, earlier: &Earlier<'_>) {
-        let (invalid, known) = match &origin {
-            Origin::Written(document) => {
-                (validate_written(document, &self.fixtures, &self.projects), earlier.written(document))
-            }
-            Origin::Generated { set, position } => {
-                (Vec::new(), earlier.generated(&self.sets[*set].generated.applications[*position]))
-            }
-        };
+    fn add(&mut self, document: Document, object: Value, earlier: &Earlier<'_>) {
+        let invalid = validate_written(&document, &self.fixtures, &self.projects);
         let invalid = invalid.into_iter().map(Finding::from).collect();
+        let known = earlier.written(&document);
+        let added = self.application(object, Origin::Written(document), invalid, known, earlier);
+        self.applications.push(added);
+    }
+
+    /// An Application as it stands in the list of all; `known` is what it was in an earlier evaluation.
+    fn application(
+        &self,
+        object: Value,
+        origin: Origin,
+        invalid: Vec<Finding>,
+        known: Option<&Application>,
+        earlier: &Earlier<'_>,
+    ) -> Application {
         if let Some(known) = known {
             let unaffected = earlier.is_unaffected(known, &self.settings);
-            self.applications.push(Application {
+            return Application {
                 origin,
                 parent: None,
                 invalid,
                 computed: known.computed.clone().filter(|_| unaffected),
                 renders: known.renders.clone().filter(|_| unaffected),
-                ..known.clone()
-            });
-            return;
+                name: Arc::clone(&known.name),
+                object: known.object.clone(),
+                scope: Arc::clone(&known.scope),
+                missing: known.missing.clone(),
+            };
         }
         let name = object.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Value::as_str);
-        self.applications.push(Application {
+        Application {
             name: Arc::from(name.unwrap_or_default()),
-            scope: Arc::new(Scope::of(&object, &value_files(&object))),
+            scope: Arc::new(Scope::of(&object, value_files(&object))),
             object,
             origin,
             parent: None,
@@ -240,7 +255,7 @@ impl Evaluation {
             computed: None,
             missing: Vec::new(),
             renders: None,
-        });
+        }
     }
 
     /// Applications that somebody wrote and that a set generates too: its controller takes them over, since
@@ -478,10 +493,10 @@ impl Evaluation {
 }
 
 /// Value files as an Application names them.
-fn value_files(application: &Value) -> Vec<&str> {
-    let Some(spec) = application.get("spec") else { return Vec::new() };
-    let several = spec.get("sources").and_then(Value::as_list).unwrap_or_default();
-    let sources = several.iter().chain(spec.get("source"));
+fn value_files(application: &Value) -> impl Iterator<Item = &str> {
+    let spec = application.get("spec");
+    let several = spec.and_then(|spec| spec.get("sources")?.as_list()).unwrap_or_default();
+    let sources = several.iter().chain(spec.and_then(|spec| spec.get("source")));
     let files = sources.filter_map(|source| source.get("helm")?.get("valueFiles")?.as_list()).flatten();
-    files.filter_map(Value::as_str).collect()
+    files.filter_map(Value::as_str)
 }

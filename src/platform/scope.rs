@@ -23,7 +23,7 @@ const ENVIRONMENT: &[&str] = &["environment", "env", "stage"];
 
 impl Scope {
     /// What the labels of an Application (or else its value files) say.
-    pub fn of(application: &Value, value_files: &[&str]) -> Self {
+    pub fn of<'f>(application: &Value, value_files: impl IntoIterator<Item = &'f str>) -> Self {
         let labels = application.get("metadata").and_then(|metadata| metadata.get("labels"));
         let label = |names: &[&str]| {
             let named = names.iter().find_map(|name| labels?.get(name)?.as_str());
@@ -31,7 +31,13 @@ impl Scope {
         };
         let mut scope =
             Self { customer: label(CUSTOMER), product: label(PRODUCT), environment: label(ENVIRONMENT) };
+        let is_known = |scope: &Self| {
+            ![&scope.customer, &scope.product, &scope.environment].into_iter().any(String::is_empty)
+        };
         for file in value_files {
+            if is_known(&scope) {
+                break;
+            }
             let segments: Vec<&str> = file.trim_start_matches('/').split('/').collect();
             let after = |folder: &str| {
                 let at = segments.iter().position(|segment| *segment == folder)?;
@@ -119,7 +125,7 @@ mod tests {
     #[test]
     fn paths_tell_the_scope_where_labels_do_not() {
         let files = ["$v/products/product-a/base.yaml", "$v/customers/c1/product-a/environments/prod.yaml"];
-        let scope = Scope::of(&Value::empty_map(), &files);
+        let scope = Scope::of(&Value::empty_map(), files);
         let expected =
             Scope { customer: "c1".into(), product: "product-a".into(), environment: "prod".into() };
         assert_eq!(scope, expected);
