@@ -7,6 +7,7 @@
 mod processors;
 
 use processors::Processors;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -31,7 +32,7 @@ fn main() {
     let given: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if given.is_empty() { vec![50, 500, 3000] } else { given };
     println!(
-        "customers  applications   files  serde_yaml  generate  resolve+merge   ratio  each      check  one changed     ratio  peak"
+        "customers  applications   files  serde_yaml  generate  resolve+merge   ratio  processors'  each      check  one changed     ratio  peak"
     );
     for customers in sizes {
         let fleet = std::env::temp_dir().join(format!("strata-fleet-{}-{customers}", std::process::id()));
@@ -56,8 +57,10 @@ fn measure(files: Vec<(String, String)>) {
         .filter(|(path, _)| is_yaml(path) && !path.contains("/templates/"))
         .map(|(_, text)| text.as_str())
         .collect();
+    let began = processor_time();
     let (parsed, parse) =
         timed(|| yaml.iter().filter(|text| serde_yaml::from_str::<serde_yaml::Value>(text).is_ok()).count());
+    let parse_work = processor_time() - began;
     assert_eq!(parsed, yaml.len(), "the fleet's YAML is valid");
 
     let mut loader = Loader::default();
@@ -68,22 +71,29 @@ fn measure(files: Vec<(String, String)>) {
     drop(files);
     let mut repositories = Repositories::default();
     repositories.add(loader.finish().repositories);
+    let began = processor_time();
     let (mut session, generate) =
         timed(|| Session::with(&Processors, repositories, Fixtures::default(), Profile::default()));
     let applications = session.evaluation().applications.len();
     let (merged, merge) = timed(|| merge_all(&session));
+    let work = processor_time() - began;
     assert_eq!(merged, applications, "every Application has values");
+    let all = generate + merge;
+    print!(
+        "{customers:>9} {applications:>13} {count:>7} {parse:>11.1?} {generate:>9.1?} {merge:>14.1?} {:>6.2}x {:>10.2}x {:>5.1?} ",
+        all.as_secs_f64() / parse.as_secs_f64(),
+        work / parse_work,
+        all / u32::try_from(applications.max(1)).expect("a fleet is no larger"),
+    );
+    std::io::stdout().flush().expect("the figures can be written");
     let ((), check) = timed(|| session.complete());
     let whole = generate + check;
-    let all = generate + merge;
     let mut changes: Vec<Duration> =
         (1..=CHANGES).map(|at| change(&mut session, customers * at / CHANGES)).collect();
     changes.sort();
     let changed = changes[CHANGES / 2];
     println!(
-        "{customers:>9} {applications:>13} {count:>7} {parse:>11.1?} {generate:>9.1?} {merge:>14.1?} {:>6.2}x {:>5.1?} {check:>10.1?} {changed:>12.1?} {:>8.0}x  {} MB",
-        all.as_secs_f64() / parse.as_secs_f64(),
-        all / u32::try_from(applications.max(1)).expect("a fleet is no larger"),
+        "{check:>10.1?} {changed:>12.1?} {:>8.0}x  {} MB",
         whole.as_secs_f64() / changed.as_secs_f64(),
         peak().unwrap_or_default() / 1024,
     );
@@ -121,6 +131,15 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let began = Instant::now();
     let made = work();
     (made, began.elapsed())
+}
+
+/// The seconds for which all threads of this process have had a processor, where the system tells, to a
+/// hundredth.
+fn processor_time() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = status.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: u64 = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    ticks as f64 / 100.0
 }
 
 /// The most memory that this process has had, in KiB, where the system tells.
