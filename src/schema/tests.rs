@@ -63,7 +63,7 @@ fn violations_say_what_is_wrong_where_the_rule_is_and_what_to_do() {
         told(schema, yaml),
         [
             "debug: \"true\" is a string; the schema wants a boolean (leave out the quotes: true) <- \"type\": \"boolean\"",
-            "image: the key `repository` is missing (set `repository` in one of the layers) <- \"required\": [\"repository\"]",
+            "image: the key `repository` is missing (set `repository`) <- \"required\": [\"repository\"]",
             "image.pullPolicy: \"always\" is none of the values that are allowed: \"Always\", \"Never\" (did you mean `Always`?) <- \"enum\": [\"Always\", \"Never\"]",
             "image.tag: 1.5 is a number; the schema wants a string (put it in quotes: \"1.5\") <- \"type\": \"string\"",
             "image.tagg: the key `tagg` is not allowed here (did you mean `tag`?) <- \"additionalProperties\": false",

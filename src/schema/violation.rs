@@ -189,7 +189,7 @@ impl Teller<'_> {
             }
             Is::Required { property } => {
                 let key = property.as_str().unwrap_or_default();
-                (format!("the key `{key}` is missing"), Some(format!("set `{key}` in one of the layers")))
+                (format!("the key `{key}` is missing"), Some(format!("set `{key}`")))
             }
             Is::MinLength { limit } => {
                 plain(format!("shorter than the {} that the schema asks for", counted(*limit, "character")))
