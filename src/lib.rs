@@ -12,6 +12,8 @@ pub mod diagnostic;
 
 pub mod value;
 
+pub mod json;
+
 pub mod profile;
 
 pub mod work;

@@ -6,11 +6,11 @@ use crate::yaml::Node;
 use std::sync::Arc;
 
 /// Values that nest deeper are refused: they are walked recursively, and the page's stack is small.
-const MOST_LEVELS: u32 = 200;
+pub const MOST_LEVELS: usize = 200;
 
 /// Whether a value nests too deeply to be walked.
 pub fn is_too_deep(node: &Node) -> bool {
-    node.walk().any(|(_, depth)| depth > MOST_LEVELS)
+    node.walk().any(|(_, depth)| depth as usize > MOST_LEVELS)
 }
 
 /// What is said about such a value.

@@ -5,15 +5,15 @@
 //! `$deleteFromPrimitiveList/…` are directives.
 
 use super::decode::{Decoder, Scalars};
-use super::failure::{Failure, TOO_DEEP, is_too_deep};
+use super::failure::{Failure, MOST_LEVELS, TOO_DEEP, is_too_deep};
 use super::json;
 use super::text::{Renderer, Scope, TextTemplate};
 use super::typed::{Object, Text};
 use super::types::{APPLICATION, Presence, Structure, Type};
 use crate::diagnostic::Diagnostic;
+use crate::json::{Fault, Read, read_whole};
 use crate::profile::ArgoCd;
 use crate::source::{File, Location, Span};
-use crate::template::functions::json_read::read_json;
 use crate::template::quote::quote;
 use crate::value::{Map, Value};
 use crate::yaml::{Document, Target, unmarshal};
@@ -115,23 +115,7 @@ impl<'p> Patcher<'p> {
         let file = File::generated("<templatePatch>", Arc::clone(rendered), Some(self.place.clone()));
         // What begins with a brace is read as JSON (applicationset/utils, `IsJSONStr`).
         let is_json = rendered.trim_start().starts_with('{');
-        if is_json && let Err(message) = read_json(rendered.as_bytes()) {
-            let context = format!("invalid templatePatch {}", quote(rendered));
-            return Err(Failure::at(message, span).within(&context));
-        }
-        let document = unmarshal(&file, Target::Any).map_err(|error| {
-            let context =
-                if is_json { "invalid templatePatch" } else { "error while converting template to json" };
-            // Here only YAML becomes JSON; nothing is read from the JSON yet.
-            let message = error.to_string();
-            let message = message.strip_prefix("error converting YAML to JSON: ").unwrap_or(&message);
-            Failure::at(message, span)
-                .within(&format!("{context} {}", quote(rendered)))
-                .place(Location::new(&file, error.span))
-        })?;
-        if is_too_deep(&document.root) {
-            return Err(Failure::at(TOO_DEEP, span));
-        }
+        let document = if is_json { self.read_json(&file)? } else { self.read_yaml(&file)? };
         let value = document.root.to_value();
         let json = if is_json { rendered.to_string() } else { json::write(&value) };
         let mut decoder = Decoder::new(&file, Scalars::Exact, self.argocd, &[]);
@@ -149,6 +133,40 @@ impl<'p> Patcher<'p> {
         })?;
         let map = value.as_map().cloned().unwrap_or_default();
         Ok(Arc::new(Patch { document: Arc::new(document), map, json, findings }))
+    }
+
+    fn read_json(&self, file: &Arc<File>) -> Result<Document, Failure> {
+        let fail = |message: String, place: Span| {
+            let context = format!("invalid templatePatch {}", quote(&file.text));
+            Failure::at(message, self.place.span).within(&context).place(Location::new(file, place))
+        };
+        match read_whole(file.text.as_bytes(), MOST_LEVELS) {
+            Ok(Read { too_big: Some(number), root, .. }) => {
+                let message = format!("json: cannot unmarshal number {number} into Go value of type float64");
+                Err(fail(message, root.span))
+            }
+            Ok(read) => Ok(Document::of_json(file, read.root)),
+            Err(broken) if broken.fault == Fault::Depth => Err(Failure::at(TOO_DEEP, self.place.span)),
+            Err(broken) => {
+                let place = broken.span(&file.text);
+                Err(fail(broken.message, place))
+            }
+        }
+    }
+
+    fn read_yaml(&self, file: &Arc<File>) -> Result<Document, Failure> {
+        let document = unmarshal(file, Target::Any).map_err(|error| {
+            // Here only YAML becomes JSON; nothing is read from the JSON yet.
+            let message = error.to_string();
+            let message = message.strip_prefix("error converting YAML to JSON: ").unwrap_or(&message);
+            Failure::at(message, self.place.span)
+                .within(&format!("error while converting template to json {}", quote(&file.text)))
+                .place(Location::new(file, error.span))
+        })?;
+        if is_too_deep(&document.root) {
+            return Err(Failure::at(TOO_DEEP, self.place.span));
+        }
+        Ok(document)
     }
 }
 

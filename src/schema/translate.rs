@@ -156,11 +156,9 @@ impl<'a> Translator<'a> {
     /// Reads a document and checks what the library checks at once.
     pub fn load(&mut self, file: &Arc<File>, url: String) -> Result<usize, Diagnostic> {
         let root = json::read(&file.text, self.library == Library::GoJsonSchema).map_err(|broken| {
-            let start = file.text.floor_char_boundary(broken.offset);
-            let end = file.text.ceil_char_boundary((broken.offset + 1).min(file.text.len()));
-            let place = crate::source::Span::new(start, end);
+            let place = Location::new(file, broken.span(&file.text));
             Diagnostic::error("schema-syntax", broken.message)
-                .at(Location::new(file, place))
+                .at(place)
                 .hint("a schema has to be one JSON value; Helm refuses the chart until it is")
         })?;
         let draft = self.draft_of(file, &root)?;

@@ -1,5 +1,6 @@
 //! The tree that is read.
 
+use crate::json;
 use crate::source::{File, Span};
 use crate::value::{Map, Value};
 use std::sync::Arc;
@@ -54,6 +55,40 @@ pub struct Document {
     pub comments: Arc<[Span]>,
     /// Keys that a mapping gives twice: the one that is lost and the one that holds.
     pub duplicates: Arc<[(Span, Span)]>,
+}
+
+impl Document {
+    /// JSON that was read as JSON, and so is what Helm's way through JSON would make of it.
+    pub fn of_json(file: &Arc<File>, root: json::Node) -> Self {
+        Self {
+            file: Arc::clone(file),
+            root: of_json(root),
+            comments: Arc::default(),
+            duplicates: Arc::default(),
+        }
+    }
+}
+
+fn of_json(node: json::Node) -> Node {
+    let kind = match node.kind {
+        json::Kind::Null => Kind::Null,
+        json::Kind::Bool(bool) => Kind::Bool(bool),
+        // The reader tells numbers that no double holds.
+        json::Kind::Number(text) => Kind::Float(text.parse().unwrap_or_default()),
+        json::Kind::String(text) => Kind::String(text.into()),
+        json::Kind::List(items) => Kind::List(items.into_iter().map(of_json).collect()),
+        json::Kind::Map(entries) => {
+            let entry = |entry: json::Entry| Entry {
+                key: entry.key.into(),
+                key_span: entry.key_span,
+                value: of_json(entry.value),
+            };
+            let mut entries: Vec<Entry> = entries.into_iter().map(entry).collect();
+            entries.sort_by(|left, right| left.key.cmp(&right.key));
+            Kind::Map(entries.into())
+        }
+    };
+    Node { span: node.span, kind }
 }
 
 impl Node {

@@ -122,6 +122,29 @@ fn a_patched_field_is_placed_in_the_rendered_patch() {
 }
 
 #[test]
+fn a_patch_that_begins_with_a_brace_is_json_and_no_yaml() {
+    let patched = |patch: &str| {
+        let text = format!(
+            "metadata: {{name: set}}\nspec:\n  generators: [{{list: {{elements: [{{env: dev}}]}}}}]\n  template:\n    \
+             metadata: {{name: a}}\n    spec: {{project: default, destination: {{server: s}}, source: {{repoURL: r, path: \
+             p}}}}\n  templatePatch: {patch:?}\n"
+        );
+        evaluate(&file("set.yaml", &text), &[])
+    };
+    // A tab, a key given twice and half of a pair of surrogates: YAML takes none of them.
+    let generated =
+        patched("{\n\t\"spec\": {\"source\": {\"path\": \"1\", \"path\": \"\\ud83d\\ude00\\ud83d\"}}}");
+    let place = generated.applications[0].location(&["spec", "source", "path"]);
+    assert_eq!((&*place.file.path, place.text()), ("<templatePatch>", "\"\\ud83d\\ude00\\ud83d\""));
+    let spec = generated.applications[0].object.get("spec").expect("it has one");
+    let path = spec.get("source").and_then(|source| source.get("path"));
+    assert_eq!(path.and_then(Value::as_str), Some("😀\u{fffd}"));
+    let broken = patched("{\"spec\": {\"source\" 1}}").error.expect("it is broken");
+    assert!(broken.message.ends_with("invalid character '1' after object key"), "{}", broken.message);
+    assert_eq!(broken.location.map(|place| place.text().to_owned()), Some("1".to_owned()));
+}
+
+#[test]
 fn a_key_of_a_file_that_replaces_the_lists_is_told() {
     let set = set(MATRIX, "x");
     let files = [("customers/a/values.yaml", "env: eu\n"), ("customers/b/values.yaml", "env: us\n")];

@@ -15,7 +15,6 @@ mod encoding;
 mod flow;
 mod ip_address;
 mod json;
-pub mod json_read;
 mod json_write;
 mod letters;
 mod lists;
