@@ -151,6 +151,21 @@ fn set_string_file_and_json_give_their_own_kinds() {
 }
 
 #[test]
+fn set_file_opens_what_stands_after_the_first_equals_sign() {
+    let told = |key: &str, path: &str| {
+        let key = File::generated("<argument>", key, None);
+        let argument = Argument::SetFile { key, text: File::new("", path, "x") };
+        Tree::of(&[Arc::new(Layer::argument(argument))], Helm::V4_3).map(|tree| text(&tree))
+    };
+    assert_eq!(told("a\\=b", "c.txt").expect("the sign is part of the key"), "map[a=b:x]");
+    let error = told("a=b", "c.txt").expect_err("the key ends at the first sign");
+    let names =
+        "failed parsing --set-file data: open b=<path to cached source>/c.txt: no such file or directory";
+    assert_eq!(error.message, names);
+    assert!(told("a", "c,d.txt").is_err(), "a comma ends the path");
+}
+
+#[test]
 fn layers_without_a_say_are_told_as_absent() {
     let mut layers = layers(&["a: 1\n", "", "a: 1\n"]);
     layers.push(Arc::new(Layer {

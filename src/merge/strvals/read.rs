@@ -1,7 +1,7 @@
 //! Reading of `--set` arguments.
 
 use crate::merge::{Argument, Assignment, Step};
-use crate::source::Span;
+use crate::source::{File, Span};
 use crate::template::quote::{escape, quote};
 use crate::value::{Map, Value};
 use std::sync::Arc;
@@ -47,8 +47,7 @@ pub(super) enum End {
 /// Everything that an argument asks for, up to the first error in its text.
 pub(super) fn operations(argument: &Argument) -> Vec<Operation> {
     let text: Arc<str> = match argument {
-        // The reader sees the key with a path that it never reads.
-        Argument::SetFile { key, .. } => format!("{}=-", key.text).into(),
+        Argument::SetFile { key, text } => format!("{}={}", key.text, path_of(text)).into(),
         _ => Arc::clone(&argument.file().text),
     };
     let mut reader = Reader { text: &text, at: 0, argument };
@@ -61,6 +60,11 @@ pub(super) fn operations(argument: &Argument) -> Vec<Operation> {
             return operations;
         }
     }
+}
+
+/// The path by which Argo CD hands a file to `--set-file`.
+fn path_of(file: &File) -> String {
+    format!("<path to cached source>/{}", file.path)
 }
 
 struct Reader<'a> {
@@ -204,7 +208,10 @@ impl Reader<'_> {
             }
             Some(_) => {
                 let (run, span, _) = self.until(&[',']);
-                (End::Assigned, Some((self.typed(run), span)))
+                match self.typed(run) {
+                    Ok(value) => (End::Assigned, Some((value, span))),
+                    Err(end) => (end, None),
+                }
             }
         }
     }
@@ -216,7 +223,7 @@ impl Reader<'_> {
             let Some(stopped) = stopped else {
                 return Err(error("list must terminate with '}'".to_owned()));
             };
-            items.push(self.typed(run));
+            items.push(self.typed(run)?);
             if stopped == '}' {
                 return Ok(items);
             }
@@ -229,13 +236,15 @@ impl Reader<'_> {
         }
     }
 
-    /// A value of the kind that the argument gives.
-    fn typed(&self, text: String) -> Value {
-        match self.argument {
-            Argument::SetFile { text, .. } => Value::String(Arc::clone(&text.text)),
-            Argument::SetString(_) => Value::String(text.into()),
-            _ => typed(text),
-        }
+    /// A value of the kind that the argument gives. An equals sign in the key or a comma in the path make
+    /// `--set-file` look for another file than the one that is meant.
+    fn typed(&self, run: String) -> Result<Value, End> {
+        Ok(match self.argument {
+            Argument::SetFile { text, .. } if run == path_of(text) => Value::String(Arc::clone(&text.text)),
+            Argument::SetFile { .. } => return Err(error(format!("open {run}: no such file or directory"))),
+            Argument::SetString(_) => Value::String(run.into()),
+            _ => typed(run),
+        })
     }
 
     /// Takes blanks and at most one comma; whether there was nothing else before it.
