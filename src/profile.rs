@@ -228,6 +228,11 @@ impl ArgoCd {
         self.minor >= 6
     }
 
+    /// A revision that does not exist is told with its reason.
+    pub fn says_revision_not_found(self) -> bool {
+        self.minor >= 6
+    }
+
     /// A generated Application without a name is an error of its own.
     pub fn refuses_empty_names(self) -> bool {
         self.minor >= 6

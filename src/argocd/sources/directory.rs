@@ -1,10 +1,12 @@
 //! Sources that are folders of plain manifests.
 
 use super::{Work, json, spec};
+use crate::argocd::failure::MOST_LEVELS;
 use crate::diagnostic::Diagnostic;
+use crate::json as json_text;
 use crate::repository::glob::Gobwas;
 use crate::repository::{Content as Stored, Entry, Found, Tree};
-use crate::source::{File, Location};
+use crate::source::{File, Location, Span};
 use crate::yaml::{self, Document, Kind, Node};
 use std::sync::Arc;
 
@@ -110,11 +112,9 @@ impl Directory {
                 found.problems.push(Diagnostic::warning("source-jsonnet", text).at(place));
                 continue;
             }
-            let objects = if ending == "json" { json_object(&file) } else { manifests(&file) };
-            let objects = objects.map_err(|problem| Diagnostic {
-                message: format!("Failed to unmarshal {name:?}: {}", problem.message),
-                ..problem
-            })?;
+            let objects =
+                if ending == "json" { json_object(&file, &name)? } else { manifests(&file, &name)? };
+            found.problems.extend(objects.iter().filter_map(without_kind));
             found.objects.extend(objects.into_iter().flat_map(items));
         }
         Ok(found)
@@ -129,7 +129,7 @@ fn is_manifest(name: &str) -> bool {
 
 /// The objects of a YAML file. If it can't be read and nothing in it looks like a manifest, there are
 /// none.
-fn manifests(file: &Arc<File>) -> Result<Vec<Document>, Diagnostic> {
+fn manifests(file: &Arc<File>, name: &str) -> Result<Vec<Document>, Diagnostic> {
     let mut objects = Vec::new();
     for document in yaml::unmarshal_manifests(file) {
         let read = document.map_err(|error| {
@@ -146,7 +146,10 @@ fn manifests(file: &Arc<File>) -> Result<Vec<Document>, Diagnostic> {
                 if objects.is_empty() && !looks_like_one {
                     return Ok(objects);
                 }
-                let message = format!("failed to unmarshal manifest: {}", problem.message);
+                let message = format!(
+                    "Failed to unmarshal {name:?}: failed to unmarshal manifest: {}",
+                    problem.message
+                );
                 return Err(Diagnostic { message, ..problem });
             }
         }
@@ -154,22 +157,72 @@ fn manifests(file: &Arc<File>) -> Result<Vec<Document>, Diagnostic> {
     Ok(objects)
 }
 
-/// The one object of a JSON file.
-fn json_object(file: &Arc<File>) -> Result<Vec<Document>, Diagnostic> {
-    let place = || Location::new(file, file.span());
-    let mut values = serde_json::Deserializer::from_str(&file.text).into_iter::<serde::de::IgnoredAny>();
-    match values.next() {
-        Some(Err(error)) => return Err(Diagnostic::error("source-manifest", error.to_string()).at(place())),
-        None => return Err(Diagnostic::error("source-manifest", "EOF").at(place())),
-        Some(Ok(_)) => {}
+/// The one object of a JSON file. An object without a kind passes if it could be the manifest of an OCI artifact
+/// (`getObjsFromYAMLOrJSON` of the repository server).
+fn json_object(file: &Arc<File>, name: &str) -> Result<Vec<Document>, Diagnostic> {
+    let wrong = |text: String, place: Span| {
+        Err(Diagnostic::error("source-manifest", text).at(Location::new(file, place)))
+    };
+    let unreadable = |text: &str, place: Span| wrong(format!("Failed to unmarshal {name:?}: {text}"), place);
+    let read = match json_text::read_first(&file.text, MOST_LEVELS) {
+        Ok(read) => read,
+        Err(broken) => return unreadable(&broken.message, broken.span(&file.text)),
+    };
+    let (place, is_artifact) = (read.root.span, may_be_artifact(&read.root));
+    let document = Document::of_json(file, read.root);
+    match &document.root.kind {
+        Kind::Map(_)
+            if document.root.get("kind").and_then(Node::as_str).is_some_and(|kind| !kind.is_empty()) => {}
+        Kind::Map(_) | Kind::Null if is_artifact => {}
+        Kind::Map(_) => {
+            let text = file.text.get(place.range()).unwrap_or_default();
+            return unreadable(&format!("Object 'Kind' is missing in '{text}'"), place);
+        }
+        _ => {
+            let found = document.root.json_kind();
+            let text =
+                format!("json: cannot unmarshal {found} into Go value of type map[string]interface {{}}");
+            return unreadable(&text, place);
+        }
     }
-    if values.next().is_some() {
-        let text = "Found multiple objects. Only single objects are allowed in JSON files.";
-        return Err(Diagnostic::error("source-manifest", text).at(place()));
+    if !matches!(file.text.as_bytes().get(read.end), None | Some(b']' | b'}')) {
+        let text =
+            format!("Found multiple objects in {name:?}. Only single objects are allowed in JSON files.");
+        return wrong(text, Span::new(read.end, file.text.len()));
     }
-    let document = yaml::read(file)?;
-    check_object(&document)?;
-    Ok(vec![document])
+    Ok(if matches!(document.root.kind, Kind::Null) { Vec::new() } else { vec![document] })
+}
+
+/// What there is to say about an object that only JSON files may have.
+fn without_kind(document: &Document) -> Option<Diagnostic> {
+    let is_list = matches!(document.root.get("items").map(|items| &items.kind), Some(Kind::List(_)));
+    if is_list || document.root.get("kind").is_some_and(|kind| kind.as_str().is_some()) {
+        return None;
+    }
+    let text = format!(
+        "{} has no `kind`: Argo CD takes it for an object, which no cluster accepts",
+        document.file.path
+    );
+    let place = Location::new(&document.file, document.root.span);
+    Some(Diagnostic::warning("source-manifest", text).at(place).hint("`directory.exclude` leaves a file out"))
+}
+
+/// Whether Go reads a value into a manifest of the OCI image specification: its fields have the right types.
+fn may_be_artifact(node: &json_text::Node) -> bool {
+    use json_text::Kind as Is;
+    let fits = |entry: &json_text::Entry| match (&*entry.key.to_ascii_lowercase(), &entry.value.kind) {
+        (_, Is::Null) => true,
+        ("schemaversion", kind) => matches!(kind, Is::Number(text) if text.parse::<i64>().is_ok()),
+        ("mediatype" | "artifacttype", kind) => matches!(kind, Is::String(_)),
+        ("config" | "subject", kind) => matches!(kind, Is::Map(_)),
+        ("layers", kind) => matches!(kind, Is::List(items) if items.iter().all(json_text::Node::is_map)),
+        ("annotations", Is::Map(entries)) => {
+            entries.iter().all(|entry| matches!(entry.value.kind, Is::String(_) | Is::Null))
+        }
+        ("annotations", _) => false,
+        _ => true,
+    };
+    matches!(node.kind, Is::Null) || node.is_map() && node.entries().iter().all(fits)
 }
 
 /// Whether a document is an object with a kind.

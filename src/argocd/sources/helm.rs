@@ -127,8 +127,9 @@ impl Work<'_> {
         let generated =
             |name: &str, text: Arc<str>| Content::File(File::generated(name, text, self.places.place(field)));
         let content = match (&helm.values_object, self.places.document(field)) {
-            (Some(_), Some(document)) => Content::Document(document),
-            (Some(object), None) => generated("<inline valuesObject>", yaml_text(object).into()),
+            // What is no map is for Helm to refuse.
+            (Some(Value::Map(_)), Some(document)) => Content::Document(document),
+            (Some(object), _) => generated("<inline valuesObject>", yaml_text(object).into()),
             (None, _) => generated("<inline values>", Arc::clone(&helm.values)),
         };
         let written = if field == Field::Values { "values" } else { "valuesObject" };

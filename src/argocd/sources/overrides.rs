@@ -40,7 +40,6 @@ impl Overrides<'_> {
             })?;
             let patch = document.root.to_value();
             match patch {
-                Value::Null => continue,
                 Value::Map(_) => {}
                 Value::List(_) => {
                     return Err(failed(

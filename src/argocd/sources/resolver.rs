@@ -233,11 +233,13 @@ impl<'a> Resolver<'a> {
         self.repositories.checkout(&source.repo_url, revision).map_err(|error| {
             if self.is_certain(&error) {
                 let text = match &error {
-                    CheckoutError::Repository { url, .. } => {
-                        format!("failed to get git client for repo {url}")
+                    CheckoutError::Repository { .. } => {
+                        "failed to list refs: repository not found".to_owned()
                     }
                     CheckoutError::Revision { revision, .. } => {
-                        format!("unable to resolve '{revision}' to a commit SHA")
+                        let reason = self.profile.argocd.says_revision_not_found();
+                        let reason = if reason { ": revision not found" } else { "" };
+                        format!("unable to resolve '{revision}' to a commit SHA{reason}")
                     }
                     CheckoutError::Chart { .. } => error.to_string(),
                 };
@@ -268,6 +270,7 @@ impl<'a> Resolver<'a> {
     ) -> Result<(Vec<Reference<'a>>, Vec<Diagnostic>), Stop> {
         let mut found: Vec<Reference<'a>> = Vec::new();
         let mut unknown: BTreeMap<&str, Diagnostic> = BTreeMap::new();
+        let mut later: Option<Stop> = None;
         // Until 3.4 a single entry of `sources` lends nothing, not even to itself.
         let lends = several.len() > 1 || self.profile.argocd.single_source_may_lend_files();
         let lending = || several.iter().filter(|source| lends && !source.reference.is_empty());
@@ -296,6 +299,18 @@ impl<'a> Resolver<'a> {
             match checkout {
                 Ok(checkout) => found.push(Reference { source: lender, checkout }),
                 Err(error) if self.is_certain(&error) => {
+                    // Of one repository the server looks up the first revision alone.
+                    let of_same = |known: &&Reference<'_>| match &error {
+                        CheckoutError::Revision { repository, .. } => {
+                            *known.checkout.repository.name == **repository
+                                && known.source.target_revision != lender.target_revision
+                        }
+                        _ => false,
+                    };
+                    if let Some(first) = found.iter().find(of_same) {
+                        later.get_or_insert_with(|| several_revisions(lender, first.source));
+                        continue;
+                    }
                     let text = format!("failed to get git client for repo {}", lender.repo_url);
                     return Err(Stop::error("source-repository", text));
                 }
@@ -306,7 +321,7 @@ impl<'a> Resolver<'a> {
                 }
             }
         }
-        Ok((found, unknown.into_values().collect()))
+        later.map_or_else(|| Ok((found, unknown.into_values().collect())), Err)
     }
 
     /// What is known about a source's folder.
@@ -332,11 +347,7 @@ fn compare_references(
         let same = references[..at].iter().find(|first| first.checkout.key.0 == reference.checkout.key.0);
         if let Some(first) = same {
             if first.source.target_revision != *revision {
-                let text = format!(
-                    "cannot reference multiple revisions for the same repository (${name} references {revision:?} while ${} references {:?})",
-                    first.source.reference, first.source.target_revision
-                );
-                return Err(Stop::error("source-ref", text));
+                return Err(several_revisions(reference.source, first.source));
             }
             continue;
         }
@@ -355,6 +366,14 @@ fn compare_references(
         }
     }
     Ok(())
+}
+
+fn several_revisions(source: &spec::Source, first: &spec::Source) -> Stop {
+    let text = format!(
+        "cannot reference multiple revisions for the same repository (${} references {:?} while ${} references {:?})",
+        source.reference, source.target_revision, first.reference, first.target_revision
+    );
+    Stop::error("source-ref", text)
 }
 
 /// A source that lends its files, with its checkout.
