@@ -79,10 +79,11 @@ fn measure(files: Vec<(String, String)>) {
     let work = processor_time() - began;
     assert_eq!(merged, applications, "every Application has values");
     let all = generate + merge;
+    // Hundredths of a second tell nothing of a small fleet.
+    let work = if parse_work < 0.1 { "-".to_owned() } else { format!("{:.2}x", work / parse_work) };
     print!(
-        "{customers:>9} {applications:>13} {count:>7} {parse:>11.1?} {generate:>9.1?} {merge:>14.1?} {:>6.2}x {:>10.2}x {:>5.1?} ",
+        "{customers:>9} {applications:>13} {count:>7} {parse:>11.1?} {generate:>9.1?} {merge:>14.1?} {:>6.2}x {work:>11} {:>5.1?} ",
         all.as_secs_f64() / parse.as_secs_f64(),
-        work / parse_work,
         all / u32::try_from(applications.max(1)).expect("a fleet is no larger"),
     );
     std::io::stdout().flush().expect("the figures can be written");
