@@ -38,11 +38,6 @@ impl Load {
             .push(problem.hint("it may have been changed or moved away meanwhile: drop it once more"));
     }
 
-    /// A folder that was given; it is told if it stays empty.
-    pub fn folder(&mut self, path: &str) {
-        self.loader.folder(path);
-    }
-
     /// Takes in a file. One that is itself a zip or tgz (and does not lie in a dropped folder) is
     /// unpacked by [`Load::unpack`]; a lone fixtures file is one, and belongs to no repository.
     pub fn add(&mut self, path: &str, bytes: Vec<u8>) {

@@ -13,6 +13,7 @@ mod objects;
 mod overview;
 mod places;
 mod plain;
+mod problems;
 mod rendered;
 mod rows;
 mod search;
@@ -34,6 +35,7 @@ pub use trace::{FieldTrace, LayerTrace, PartTrace, ReferenceTrace, SourceTrace, 
 pub use crate::diagnostic::{Place, Severity};
 pub use crate::merge::Effect;
 pub use crate::platform::Change;
+pub use crate::repository::load::MOST_FILES;
 use serde::{Deserialize, Serialize};
 
 /// A few lines of a file around a marked range.

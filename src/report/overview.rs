@@ -1,17 +1,15 @@
 //! The lists that are shown at once: repositories, sets, Applications, problems.
 
-use super::{
-    ApplicationSummary, Overview, Place, Problem, RepositorySummary, SetSummary, Setting, SkippedFile,
-};
+use super::{ApplicationSummary, Overview, Place, RepositorySummary, SetSummary, Setting, SkippedFile};
 use crate::argocd::settings::Applied;
 use crate::argocd::starter::starter;
 use crate::diagnostic::Severity;
-use crate::platform::{Application, Evaluation, Finding, Identity, Platform, typed_by_hand};
+use crate::platform::{Application, Evaluation, Platform, typed_by_hand};
 use crate::repository::Repository;
 use crate::value::Value;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-/// Everything that was loaded and what came of it.
+/// Everything that was loaded and what came of it, but for the problems.
 pub(super) fn overview(platform: &Platform, evaluation: &Evaluation) -> Overview {
     let urls = &evaluation.named_urls;
     let repositories = platform.repositories.all().iter().map(|repository| summary_of(repository, urls));
@@ -23,7 +21,7 @@ pub(super) fn overview(platform: &Platform, evaluation: &Evaluation) -> Overview
         repositories: repositories.collect(),
         sets: evaluation.sets.iter().map(set).collect(),
         applications: evaluation.applications.iter().map(|one| application(one, evaluation)).collect(),
-        problems: problems(evaluation),
+        problems: Vec::new(),
         starter_fixtures: starter(evaluation.sets.iter().map(|set| &set.document), evaluation.fixtures())
             .unwrap_or_default(),
         fixtures: platform.fixtures.file.as_ref().map(|file| file.text.to_string()).unwrap_or_default(),
@@ -98,29 +96,4 @@ pub(super) fn application(application: &Application, evaluation: &Evaluation) ->
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
     }
-}
-
-/// All findings, each once with the Applications that it touches, worst first.
-fn problems(evaluation: &Evaluation) -> Vec<Problem> {
-    let mut known: HashMap<Identity<'_>, usize> = HashMap::new();
-    let mut problems: Vec<Problem> = Vec::new();
-    for diagnostic in &evaluation.problems {
-        known.entry(Identity::of(diagnostic)).or_insert_with(|| {
-            problems.push(Problem::of(diagnostic));
-            problems.len() - 1
-        });
-    }
-    for (position, application) in evaluation.applications.iter().enumerate() {
-        for Finding { diagnostic, path } in evaluation.findings(application) {
-            let at = *known.entry(Identity::of(diagnostic)).or_insert_with(|| {
-                problems.push(Problem { key_path: path.clone(), ..Problem::of(diagnostic) });
-                problems.len() - 1
-            });
-            if problems[at].applications.last() != Some(&position) {
-                problems[at].applications.push(position);
-            }
-        }
-    }
-    problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
-    problems
 }

@@ -37,13 +37,23 @@ impl Problem {
             excerpt: Some(Excerpt::of(&related.location)),
         });
         Self {
+            excerpt: diagnostic.location.as_ref().map(Excerpt::of),
+            related: related.collect(),
+            hints: diagnostic.hints.clone(),
+            ..Self::line(diagnostic)
+        }
+    }
+
+    /// What a list says of a diagnostic: what is wrong, and where.
+    pub(super) fn line(diagnostic: &Diagnostic) -> Self {
+        Self {
             code: diagnostic.code.to_owned(),
             severity: diagnostic.severity,
             message: diagnostic.message.clone(),
             place: diagnostic.location.as_ref().map(Place::of),
-            excerpt: diagnostic.location.as_ref().map(Excerpt::of),
-            related: related.collect(),
-            hints: diagnostic.hints.clone(),
+            excerpt: None,
+            related: Vec::new(),
+            hints: Vec::new(),
             applications: Vec::new(),
             key_path: Vec::new(),
         }

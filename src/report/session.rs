@@ -1,6 +1,7 @@
 //! A platform that is looked at: loaded, evaluated, asked. The page and the command line both hold one.
 
 use super::load::Load;
+use super::problems::Problems;
 use super::rendered::Rendered;
 use super::{
     ApplicationReport, Cascade, Comparing, FileReport, Hit, ManifestsReport, NamespaceReport, ObjectReport,
@@ -15,7 +16,7 @@ use crate::repository::Repositories;
 use crate::source::File;
 use crate::work::{Alone, Workers};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Applications that are handled between two reports of progress.
 const PORTION: usize = 64;
@@ -25,6 +26,8 @@ pub struct Session {
     platform: Platform,
     evaluation: Evaluation,
     load_problems: Vec<Diagnostic>,
+    /// Where the findings are, once somebody has asked; it lasts until the next step.
+    problems: OnceLock<Problems>,
     /// What was put aside for the example, while that is looked at.
     aside: Option<Box<Aside>>,
     /// What was there before the last change.
@@ -60,7 +63,14 @@ impl Session {
     ) -> Self {
         let mut platform = Platform { repositories, fixtures, profile };
         let evaluation = Evaluation::new(&mut platform, workers);
-        Self { platform, evaluation, load_problems: Vec::new(), aside: None, before: None }
+        Self {
+            platform,
+            evaluation,
+            load_problems: Vec::new(),
+            problems: OnceLock::new(),
+            aside: None,
+            before: None,
+        }
     }
 
     /// Starts to take files in.
@@ -215,19 +225,22 @@ impl Session {
     /// Goes on with another platform and keeps this one for [`Session::undo`].
     fn change(&mut self, mut platform: Platform, load_problems: Vec<Diagnostic>, aside: Option<Box<Aside>>) {
         let evaluation = Evaluation::after(&mut platform, (&self.platform, &self.evaluation));
-        let mut before =
-            std::mem::replace(self, Self { platform, evaluation, load_problems, aside, before: None });
+        let problems = OnceLock::new();
+        let now = Self { platform, evaluation, load_problems, problems, aside, before: None };
+        let mut before = std::mem::replace(self, now);
         before.before = None;
         self.before = Some(Box::new(before));
     }
 
     /// Computes the values of some more applications; `false` when all are done.
     pub fn step(&mut self) -> bool {
+        self.problems.take();
         self.evaluation.step(&self.platform, PORTION)
     }
 
     /// Computes the values of all applications.
     pub fn complete(&mut self) {
+        self.problems.take();
         self.evaluation.complete(&self.platform);
     }
 
@@ -258,11 +271,30 @@ impl Session {
 
     /// Repositories, sets, Applications and problems.
     pub fn overview(&self) -> Overview {
-        let mut overview = overview::overview(&self.platform, &self.evaluation);
-        overview.example = self.aside.as_ref().map(|aside| !aside.repositories.is_empty());
-        overview.problems.extend(self.load_problems.iter().map(Problem::of));
-        overview.problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
-        overview
+        let problems = (0..self.problems().len()).filter_map(|at| self.problem(at));
+        Overview { problems: problems.collect(), ..self.outline() }
+    }
+
+    /// The overview without its problems.
+    pub fn outline(&self) -> Overview {
+        let example = self.aside.as_ref().map(|aside| !aside.repositories.is_empty());
+        Overview { example, ..overview::overview(&self.platform, &self.evaluation) }
+    }
+
+    /// The problems of the overview, each as a list shows it: a problem of single Applications comes without
+    /// its excerpts, related places and hints, which [`Session::problem`] tells.
+    pub fn problem_lines(&self) -> impl Iterator<Item = Problem> {
+        let problems = self.problems();
+        (0..problems.len()).filter_map(|at| problems.get(at, false, &self.evaluation, &self.load_problems))
+    }
+
+    /// A problem in full, by its position in the overview.
+    pub fn problem(&self, at: usize) -> Option<Problem> {
+        self.problems().get(at, true, &self.evaluation, &self.load_problems)
+    }
+
+    fn problems(&self) -> &Problems {
+        self.problems.get_or_init(|| Problems::of(&self.evaluation, &self.load_problems))
     }
 
     /// The applications in a range with their values, and nothing checked. Several threads may do a share

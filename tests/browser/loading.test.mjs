@@ -1,7 +1,7 @@
 // Getting files onto the page: folders, zips, pasted text, and what is wrong with them.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
@@ -40,6 +40,102 @@ test("a folder that holds both repositories", async () => {
   const page = await strata.open({ fragment: customer });
   await drop(page, changed(8));
   await showsReplicas(page, 8);
+});
+
+/** Counts the files that the page opens itself and hands to its engine. */
+const opened = async (page) => {
+  await page.evaluate(() => {
+    const engine = globalThis.strataEngine;
+    const post = engine.postMessage.bind(engine);
+    globalThis.opened = 0;
+    engine.postMessage = (message) => {
+      globalThis.opened += message?.body?.Files?.files.length ?? 0;
+      post(message);
+    };
+  });
+  return () => page.evaluate(() => globalThis.opened);
+};
+
+test("the engine reads dropped folders by itself", async () => {
+  const page = await strata.open({ fragment: customer });
+  const count = await opened(page);
+  await drop(page, changed(11));
+  await showsReplicas(page, 11);
+  assert.equal(await count(), 0);
+});
+
+test("a browser without handles has its files opened by the page", async () => {
+  const page = await strata.open({ fragment: customer });
+  const count = await opened(page);
+  await page.evaluate(() => delete DataTransferItem.prototype.getAsFileSystemHandle);
+  const folder = changed(12);
+  execFileSync("git", ["init", "-q", "-b", "trunk", join(folder, "customer-configs")]);
+  await drop(page, join(folder, "customer-configs"), join(folder, "platform-infrastructure"));
+  await showsReplicas(page, 12);
+  assert.ok((await count()) > 20);
+  assert.match(await page.locator(".repositories details", { hasText: "customer-configs" }).innerText(), /trunk/);
+});
+
+test("files of which no handle is given are read all the same", async () => {
+  const page = await strata.open({ fragment: customer });
+  const folder = changed(13);
+  // Names of devices on some systems, which Chromium keeps from handles on all.
+  mkdirSync(join(folder, "customer-configs/aux"));
+  writeFileSync(join(folder, "customer-configs/aux/con.yaml"), "a: 1\n");
+  const count = await opened(page);
+  await drop(page, folder);
+  await showsReplicas(page, 13);
+  assert.ok((await count()) > 20);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("aux/con");
+  await page.locator(".search-dialog li", { hasText: "aux/con.yaml" }).waitFor();
+});
+
+test("a picked folder", async () => {
+  const page = await strata.open({ fragment: customer });
+  await page.getByRole("button", { name: "Open…" }).click();
+  await page.locator(".pick-folder").setInputFiles(changed(14));
+  await showsReplicas(page, 14);
+});
+
+test("a file that can't be read is told and costs no others", async () => {
+  const page = await strata.open({ fragment: customer });
+  await page.workers()[0].evaluate(() => {
+    const { getFile } = FileSystemFileHandle.prototype;
+    const { arrayBuffer } = Blob.prototype;
+    FileSystemFileHandle.prototype.getFile = function () {
+      return this.name === "gone.yaml" ? Promise.reject(new DOMException("gone", "NotFoundError")) : getFile.call(this);
+    };
+    // As browsers do: what is made of several files can be read if each of them can.
+    Blob.prototype.arrayBuffer = function () {
+      const broken = !(this instanceof File) || this.name === "broken.yaml";
+      return broken ? Promise.reject(new DOMException("broken", "NotReadableError")) : arrayBuffer.call(this);
+    };
+  });
+  const folder = changed(15);
+  for (const name of ["gone", "broken"]) writeFileSync(join(folder, `customer-configs/${name}.yaml`), "a: 1\n");
+  await drop(page, folder);
+  await showsReplicas(page, 15);
+  const notice = await page.locator(".notice").innerText();
+  assert.match(notice, /gone\.yaml could not be read/);
+  assert.match(notice, /broken\.yaml could not be read/);
+});
+
+test("what is dropped while files are read comes in place of them", async () => {
+  const page = await strata.open({ fragment: customer });
+  await page.workers()[0].evaluate(() => {
+    // A file of a drive that is away.
+    const { getFile } = FileSystemFileHandle.prototype;
+    FileSystemFileHandle.prototype.getFile = function () {
+      return this.name === "away.yaml" ? new Promise(() => {}) : getFile.call(this);
+    };
+  });
+  const away = changed(16);
+  writeFileSync(join(away, "customer-configs/away.yaml"), "a: 1\n");
+  await drop(page, away);
+  await page.locator(".load-bar").waitFor();
+  await drop(page, changed(17));
+  await showsReplicas(page, 17);
 });
 
 test("zips, one for each repository", async () => {

@@ -2,7 +2,7 @@
 
 use crate::input::{example, explain, position, problems};
 use expect_test::expect;
-use strata::report::text;
+use strata::report::{Problem, text};
 
 #[test]
 fn every_set_yields_what_its_comment_promises() {
@@ -483,6 +483,22 @@ fn production_syncs_by_hand() {
         first
     };
     assert_eq!(["dev", "staging", "prod"].map(automated), [Some(true), Some(true), Some(false)]);
+}
+
+#[test]
+fn a_list_of_problems_has_lines_and_each_problem_has_all_that_belongs_to_it() {
+    let session = example();
+    let full = session.overview().problems;
+    let lines: Vec<Problem> = session.problem_lines().collect();
+    assert_eq!((lines.len(), session.problem(lines.len())), (full.len(), None));
+    for (at, (line, full)) in lines.into_iter().zip(full).enumerate() {
+        assert_eq!(session.problem(at).as_ref(), Some(&full));
+        if !line.applications.is_empty() {
+            assert_eq!((&line.excerpt, line.hints.len()), (&None, 0));
+        }
+        let Problem { excerpt, related, hints, .. } = full.clone();
+        assert_eq!(Problem { excerpt, related, hints, ..line }, full);
+    }
 }
 
 #[test]

@@ -306,6 +306,7 @@ impl App {
             View::Problems => html! {
                 <Problems
                     platform={platform.clone()}
+                    engine={engine.clone()}
                     route={self.route.clone()}
                     rendered={self.rendering.found.clone()}
                     file={self.file.clone()}

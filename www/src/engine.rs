@@ -5,7 +5,7 @@ use crate::platform::Platform;
 use crate::shared::Shared;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
-use js_sys::{Function, Reflect};
+use js_sys::{Array, Function, Reflect};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
@@ -129,6 +129,21 @@ impl Engine {
         }
     }
 
+    /// Hands over dropped folders and files and waits until the engine has read them; number of files that
+    /// it found.
+    pub async fn add_handles(&self, handles: Array, progress: impl Fn(Progress)) -> usize {
+        let mut answers = self.ask(Request::Handles(handles));
+        let mut listed = 0;
+        while let Some(answer) = answers.next().await {
+            match answer {
+                Answer::Progress(step) => progress(step),
+                Answer::Listed(count) => listed = count,
+                _ => {}
+            }
+        }
+        listed
+    }
+
     /// Hands over pasted text.
     pub async fn paste(&self, path: String, text: String) {
         self.wait(Request::Paste { path, text }).await;
@@ -240,6 +255,14 @@ impl Engine {
     pub async fn trace(&self, index: usize) -> Option<Trace> {
         match self.ask(Request::Trace(index)).next().await? {
             Answer::Trace(trace) => Some(*trace),
+            _ => None,
+        }
+    }
+
+    /// A problem of the overview in full.
+    pub async fn problem(&self, at: usize) -> Option<Problem> {
+        match self.ask(Request::Problem(at)).next().await? {
+            Answer::Problem(problem) => Some(*problem),
             _ => None,
         }
     }

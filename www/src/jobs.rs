@@ -1,11 +1,9 @@
 //! What the worker does in slices, with messages in between.
 
-use crate::message::{Answer, Batch, Progress, Stage};
+use crate::message::Answer;
 use std::collections::VecDeque;
 use std::rc::Rc;
-use strata::report::{Comparing, Load, ManifestsReport, Rendered, Session};
-use wasm_bindgen::JsCast;
-use web_sys::{File, FileReaderSync};
+use strata::report::{Comparing, ManifestsReport, Rendered, Session};
 
 /// Items of a long list that go into one message: what the page decodes in a few milliseconds.
 pub const PIECE: usize = 200;
@@ -19,8 +17,6 @@ pub const SLICE: f64 = 60.0;
 /// What is under way. What stands first is done first.
 #[derive(Default)]
 pub struct Jobs {
-    /// Files that are read.
-    pub reading: Option<Reading>,
     /// The platform that is evaluated.
     pub evaluating: Option<Evaluating>,
     /// Manifests on their way to the page.
@@ -36,8 +32,7 @@ pub struct Jobs {
 impl Jobs {
     /// Whether there is something to do.
     pub fn is_busy(&self) -> bool {
-        self.reading.is_some()
-            || self.evaluating.is_some()
+        self.evaluating.is_some()
             || self.sending.is_some()
             || self.comparing.is_some()
             || self.rendering.is_some()
@@ -88,56 +83,6 @@ impl Evaluating {
         let more = for_a_slice(|| session.step());
         self.milliseconds += js_sys::Date::now() - start;
         more
-    }
-}
-
-/// Files that are read and unpacked.
-pub struct Reading {
-    /// The request that is answered when it is over.
-    pub request: u32,
-    batch: Batch,
-    next: usize,
-}
-
-impl Reading {
-    /// Begins with the first file.
-    pub fn new(request: u32, batch: Batch) -> Self {
-        Self { request, batch, next: 0 }
-    }
-
-    /// Reads and unpacks for a slice; `false` when nothing is left.
-    pub fn slice(&mut self, load: &mut Load) -> bool {
-        let Ok(reader) = FileReaderSync::new() else { return false };
-        for_a_slice(|| load.unpack() || self.read(load, &reader))
-    }
-
-    /// How far the archive at hand is.
-    pub fn progress(load: &Load) -> Option<Progress> {
-        let (done, total) = load.unpacking()?;
-        Some(Progress { stage: Stage::Unpacking, done, total })
-    }
-
-    /// Reads the next file; what the engine takes nothing from is not even opened.
-    fn read(&mut self, load: &mut Load, reader: &FileReaderSync) -> bool {
-        let Some(path) = self.batch.paths.get(self.next) else { return false };
-        let file = self.batch.files.get(self.next as u32);
-        self.next += 1;
-        if file.is_null() {
-            // A folder: asking after it lists it as skipped, or as empty if nothing follows.
-            if load.wants(path, 0) {
-                load.folder(path);
-            }
-            return true;
-        }
-        match file.dyn_into::<File>() {
-            Ok(file) if !load.wants(path, file.size() as u64) => {}
-            Ok(file) => match reader.read_as_array_buffer(&file) {
-                Ok(buffer) => load.add(path, js_sys::Uint8Array::new(&buffer).to_vec()),
-                Err(_) => load.unreadable(path),
-            },
-            Err(_) => load.unreadable(path),
-        }
-        true
     }
 }
 

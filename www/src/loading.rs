@@ -1,37 +1,48 @@
 //! Getting dropped, picked and pasted files to the engine without ever holding up the page.
 //!
-//! The page only lists files; the engine's worker reads them. Both go on in small batches, so that the
-//! browser stays free in between and a load can be cancelled at any of them.
+//! The engine's worker reads the files. What can be handed over to it whole is (folders as handles, picked
+//! files); where a browser has no handles, the page lists folders and opens files. All goes on in small
+//! pieces, so that the browser stays free in between and a load can be cancelled at any of them.
 
 use crate::engine::{Engine, Load};
-use crate::message::{Batch, Progress, Stage};
-use futures_util::future::join_all;
+use crate::message::{Batch, Progress, Stage, tells_revision};
+use futures_util::StreamExt;
+use futures_util::future::{Either, join, join_all, select};
+use futures_util::stream;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, Promise, Reflect};
 use std::cell::Cell;
 use std::collections::HashSet;
+use std::pin::pin;
 use std::rc::Rc;
+use strata::report::MOST_FILES;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DataTransfer, FileList, FileSystemDirectoryEntry, FileSystemDirectoryReader, FileSystemEntry,
-    FileSystemFileEntry,
+    DataTransfer, DataTransferItem, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry,
 };
 
-/// Files that the page hands over at once.
-const BATCH: usize = 100;
+/// Files that the page opens at once.
+const OPENED: usize = 50;
+
+/// Picked files, which are open, that the page hands over at once.
+const PICKED: usize = 1_000;
+
+/// Folders that are listed at once.
+const FOLDERS: usize = 16;
 
 /// Folders that the engine takes nothing from and that may hold very many files: not worth a walk.
-const SKIPPED_FOLDERS: [&str; 4] = [".git", "node_modules", ".terraform", "__MACOSX"];
+const TOOL_FOLDERS: [&str; 4] = [".git", "node_modules", ".terraform", "__MACOSX"];
 
-/// The files of a `.git` folder that tell the repository's branch and URL.
-const GIT_FILES: [&str; 2] = ["HEAD", "config"];
+/// Milliseconds that the browser has to give handles. It has them at once, except where it asks the user
+/// whether a folder of the system may be read.
+const HANDLES: u32 = 1_000;
 
 /// Where files come from.
 #[derive(Clone)]
 pub enum Input {
     /// Dropped folders, files and zips.
-    Dropped(Vec<FileSystemEntry>),
+    Dropped(Vec<Dropped>),
     /// Picked files, or all files of a picked folder.
     Picked(FileList),
     /// Pasted text, with the path of what stands before the first `# path:` line.
@@ -45,19 +56,48 @@ pub enum Input {
     Example,
 }
 
+/// A dropped folder, file or zip.
+#[derive(Clone)]
+pub struct Dropped {
+    entry: FileSystemEntry,
+    /// The same as the engine's worker can read it; some browsers have no such thing.
+    handle: Option<Promise>,
+}
+
 impl Input {
     /// What was dropped. The browser forgets it when the event is over, so nothing here waits.
     pub fn dropped(transfer: &DataTransfer) -> Self {
         let items = transfer.items();
-        let entries: Vec<FileSystemEntry> = (0..items.length())
+        let dropped: Vec<Dropped> = (0..items.length())
             .filter_map(|at| items.get(at))
-            .filter_map(|item| item.webkit_get_as_entry().ok().flatten())
+            .filter_map(|item| {
+                let entry = item.webkit_get_as_entry().ok().flatten()?;
+                Some(Dropped { entry, handle: handle(&item) })
+            })
             .collect();
         match transfer.files() {
             // Some programs hand over files that are in no folder of their own.
-            Some(files) if entries.is_empty() => Self::Picked(files),
-            _ => Self::Dropped(entries),
+            Some(files) if dropped.is_empty() => Self::Picked(files),
+            _ => Self::Dropped(dropped),
         }
+    }
+}
+
+fn handle(item: &DataTransferItem) -> Option<Promise> {
+    let method: Function = Reflect::get(item, &"getAsFileSystemHandle".into()).ok()?.dyn_into().ok()?;
+    method.call0(item).ok()?.dyn_into().ok()
+}
+
+/// The handles of everything that was dropped, if all have one.
+async fn handles(dropped: &[Dropped]) -> Option<Array> {
+    let promises: Array = dropped.iter().map(|one| one.handle.clone()).collect::<Option<_>>()?;
+    let all = pin!(JsFuture::from(Promise::all(&promises)));
+    match select(all, TimeoutFuture::new(HANDLES)).await {
+        Either::Left((handles, _)) => {
+            let handles: Array = handles.ok()?.unchecked_into();
+            handles.iter().all(|handle| handle.is_object()).then_some(handles)
+        }
+        Either::Right(_) => None,
     }
 }
 
@@ -85,10 +125,10 @@ pub async fn load(
     progress: impl Fn(Progress),
 ) -> Option<Load> {
     engine.begin().await;
-    let mut files = Files { engine, cancel, progress: &progress, batch: Vec::new(), done: 0, total: 0 };
+    let mut files = Files { engine, cancel, progress: &progress, done: 0, total: 0 };
     match input {
-        Input::Dropped(entries) => files.add_entries(entries).await,
-        Input::Picked(list) => files.add_list(&list).await,
+        Input::Dropped(dropped) => files.add_dropped(dropped).await,
+        Input::Picked(list) => files.add_picked(&list).await,
         Input::Pasted { path, text } => engine.paste(path, text).await,
         Input::Example => engine.add_example().await,
     }
@@ -101,136 +141,177 @@ pub async fn load(
     (load.platform.is_some() || !cancel.is_cancelled()).then_some(load)
 }
 
+impl Batch {
+    fn push(&mut self, path: String, file: &JsValue) {
+        self.paths.push(path);
+        self.files.push(file);
+    }
+}
+
 /// Files on their way to the engine.
 struct Files<'a> {
     engine: &'a Engine,
     cancel: &'a Cancel,
     progress: &'a dyn Fn(Progress),
-    batch: Vec<(String, Promise)>,
     done: usize,
     total: usize,
 }
 
+/// A dropped file with its path; the path of a folder that is skipped, with a `/` after it.
+type Listed = (String, Option<FileSystemFileEntry>);
+
 impl Files<'_> {
-    async fn add_list(&mut self, list: &FileList) {
+    async fn add_dropped(&mut self, dropped: Vec<Dropped>) {
+        let entries = dropped.iter().map(|one| one.entry.clone()).collect();
+        let Some(handles) = handles(&dropped).await else {
+            let listed = self.list(entries, true).await;
+            return self.add_listed(listed).await;
+        };
+        let (read, listed) =
+            join(self.engine.add_handles(handles, self.progress), self.list(entries, false)).await;
+        // Handles leave names out that mean something on some system, such as aux.yaml: then the page opens
+        // the files.
+        if read != listed.iter().filter(|(_, file)| file.is_some()).count() && !self.cancel.is_cancelled() {
+            self.engine.begin().await;
+            self.add_listed(listed).await;
+        }
+    }
+
+    async fn add_picked(&mut self, list: &FileList) {
         self.total = list.length() as usize;
         let mut skipped = HashSet::new();
-        for at in 0..list.length() {
-            let Some(file) = list.get(at) else { continue };
-            let path =
-                Reflect::get(&file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
-            let path = path.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name());
-            if at % 500 == 499 {
-                self.flush().await;
-            }
-            if let Some(folder) = skipped_folder(&path) {
-                // One line tells enough about all its files.
-                self.done += 1;
-                if skipped.insert(folder.to_owned())
-                    && !self.push(folder.to_owned(), Promise::resolve(&JsValue::NULL)).await
-                {
-                    return;
+        for start in (0..list.length()).step_by(PICKED) {
+            let mut batch = Batch::default();
+            for file in (start..list.length()).take(PICKED).filter_map(|at| list.get(at)) {
+                let path = Reflect::get(&file, &"webkitRelativePath".into()).ok();
+                let path = path.and_then(|path| path.as_string()).filter(|path| !path.is_empty());
+                let path = path.unwrap_or_else(|| file.name());
+                match skipped_folder(&path) {
+                    None => batch.push(path, &file),
+                    // One line tells enough about all its files.
+                    Some(folder) if skipped.insert(folder.to_owned()) => {
+                        batch.push(folder.to_owned(), &JsValue::NULL);
+                    }
+                    Some(_) => {}
                 }
-                continue;
             }
-            if !self.push(path, Promise::resolve(&JsValue::from(file))).await {
+            self.done = (start as usize + PICKED).min(self.total);
+            if !self.hand_over(batch).await {
                 return;
             }
         }
-        self.flush().await;
     }
 
-    /// Walks folders without recursion; they may be nested as deep as a file system likes.
-    async fn add_entries(&mut self, entries: Vec<FileSystemEntry>) {
-        let mut open: Vec<FileSystemEntry> = entries;
-        open.reverse();
-        while let Some(entry) = open.pop() {
-            let path = entry.full_path().trim_start_matches('/').to_owned();
-            if entry.is_file() {
-                let entry: FileSystemFileEntry = entry.unchecked_into();
-                let file = Promise::new(&mut |resolve, reject| {
-                    entry.file_with_callback_and_callback(&resolve, &reject);
-                });
-                if !self.push(path, file).await {
-                    return;
-                }
-            } else if SKIPPED_FOLDERS.contains(&entry.name().as_str()) {
-                if !self.push(format!("{path}/"), Promise::resolve(&JsValue::NULL)).await {
-                    return;
-                }
-                if entry.name() == ".git" {
-                    let inside = self.children(&entry.unchecked_into()).await;
-                    let telling = |entry: &FileSystemEntry| {
-                        entry.is_file() && GIT_FILES.contains(&entry.name().as_str())
-                    };
-                    open.extend(inside.into_iter().filter(telling));
-                }
-            } else {
-                let mut inside = self.children(&entry.unchecked_into()).await;
-                inside.sort_by_cached_key(|entry| std::cmp::Reverse(entry.name()));
-                open.extend(inside);
+    /// Opens files and hands them over.
+    async fn add_listed(&mut self, listed: Vec<Listed>) {
+        self.total = listed.len();
+        for some in listed.chunks(OPENED) {
+            let files = join_all(some.iter().map(|(_, file)| open(file.as_ref()))).await;
+            let mut batch = Batch::default();
+            for ((path, _), file) in some.iter().zip(files) {
+                batch.push(path.clone(), &file);
             }
-            if self.cancel.is_cancelled() {
+            self.done += some.len();
+            if !self.hand_over(batch).await {
                 return;
             }
         }
-        self.flush().await;
     }
 
-    /// The entries of a folder. A folder that can't be read has none.
-    async fn children(&self, folder: &FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
-        let reader: FileSystemDirectoryReader = folder.create_reader();
-        let mut children = Vec::new();
-        loop {
-            let more = Promise::new(&mut |resolve: Function, reject: Function| {
-                if let Err(error) = reader.read_entries_with_callback_and_callback(&resolve, &reject) {
-                    let _ = reject.call1(&JsValue::NULL, &error);
-                }
-            });
-            let Ok(more) = JsFuture::from(more).await else { break };
-            let more: Array = more.unchecked_into();
-            if more.length() == 0 || self.cancel.is_cancelled() {
-                break;
-            }
-            children.extend(more.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
-        }
-        children
-    }
-
-    /// Adds a file; `false` if the load was cancelled.
-    async fn push(&mut self, path: String, file: Promise) -> bool {
-        self.batch.push((path, file));
-        if self.batch.len() >= BATCH {
-            self.flush().await;
-        }
+    /// Has the engine read files; `false` if the load was cancelled.
+    async fn hand_over(&mut self, batch: Batch) -> bool {
+        self.engine.add(batch, self.progress).await;
+        (self.progress)(Progress { stage: Stage::Reading, done: self.done, total: self.total });
+        TimeoutFuture::new(0).await;
         !self.cancel.is_cancelled()
     }
 
-    async fn flush(&mut self) {
-        let (paths, promises): (Vec<String>, Vec<Promise>) =
-            std::mem::take(&mut self.batch).into_iter().unzip();
-        self.done += paths.len();
-        if !paths.is_empty() {
-            let files = join_all(promises.into_iter().map(JsFuture::from)).await;
-            let files: Array = files.into_iter().map(|file| file.unwrap_or(JsValue::UNDEFINED)).collect();
-            self.engine.add(Batch { paths, files }, self.progress).await;
+    /// The files among entries and in folders, level by level; folders may be nested as deep as a file
+    /// system likes. Stops where there are more than the engine takes.
+    async fn list(&self, entries: Vec<FileSystemEntry>, tell: bool) -> Vec<Listed> {
+        let mut files = Vec::new();
+        let mut level = sort_out(entries, &mut files);
+        while !level.is_empty() {
+            let mut below = Vec::new();
+            let mut listing = stream::iter(level).map(children).buffered(FOLDERS);
+            while let Some(children) = listing.next().await {
+                below.extend(sort_out(children, &mut files));
+                if tell {
+                    (self.progress)(Progress { stage: Stage::Listing, done: files.len(), total: 0 });
+                }
+                if self.cancel.is_cancelled() || files.len() > MOST_FILES {
+                    files.truncate(MOST_FILES + 1);
+                    return files;
+                }
+            }
+            level = below;
         }
-        let stage = if self.total == 0 { Stage::Listing } else { Stage::Reading };
-        (self.progress)(Progress { stage, done: self.done, total: self.total });
-        TimeoutFuture::new(0).await;
+        files
     }
+}
+
+/// Puts files to the files; the folders that are to be listed. Folders of tools may hold very many files
+/// and are not worth a walk.
+fn sort_out(mut entries: Vec<FileSystemEntry>, files: &mut Vec<Listed>) -> Vec<FileSystemDirectoryEntry> {
+    entries.sort_by_cached_key(FileSystemEntry::name);
+    let mut folders = Vec::new();
+    for entry in entries {
+        let (path, name) = (entry.full_path().trim_start_matches('/').to_owned(), entry.name());
+        if entry.is_file() {
+            files.push((path, Some(entry.unchecked_into())));
+            continue;
+        }
+        if TOOL_FOLDERS.contains(&name.as_str()) {
+            files.push((format!("{path}/"), None));
+        }
+        if name == ".git" || !TOOL_FOLDERS.contains(&name.as_str()) {
+            folders.push(entry.unchecked_into());
+        }
+    }
+    folders
+}
+
+/// The entries of a folder, of Git's own only those that tell something. A folder that can't be read has
+/// none.
+async fn children(folder: FileSystemDirectoryEntry) -> Vec<FileSystemEntry> {
+    let reader = folder.create_reader();
+    let mut children: Vec<FileSystemEntry> = Vec::new();
+    loop {
+        let more = Promise::new(&mut |resolve: Function, reject: Function| {
+            if let Err(error) = reader.read_entries_with_callback_and_callback(&resolve, &reject) {
+                let _ = reject.call1(&JsValue::NULL, &error);
+            }
+        });
+        let Ok(more) = JsFuture::from(more).await else { break };
+        let more: Array = more.unchecked_into();
+        if more.length() == 0 || children.len() > MOST_FILES {
+            break;
+        }
+        children.extend(more.iter().map(JsCast::unchecked_into::<FileSystemEntry>));
+    }
+    if folder.name() == ".git" {
+        children.retain(|entry| entry.is_file() && tells_revision(&entry.name()));
+    }
+    children
+}
+
+/// The browser's `File`; `undefined` for one that can't be opened, `null` where there is none to open.
+async fn open(file: Option<&FileSystemFileEntry>) -> JsValue {
+    let Some(file) = file else { return JsValue::NULL };
+    let opened = Promise::new(&mut |resolve, reject| file.file_with_callback_and_callback(&resolve, &reject));
+    JsFuture::from(opened).await.unwrap_or(JsValue::UNDEFINED)
 }
 
 /// The part of a path up to a folder that is skipped, with a `/` after it.
 fn skipped_folder(path: &str) -> Option<&str> {
     let (folder, name) = path.rsplit_once('/')?;
-    if (folder == ".git" || folder.ends_with("/.git")) && GIT_FILES.contains(&name) {
+    if (folder == ".git" || folder.ends_with("/.git")) && tells_revision(name) {
         return None;
     }
     let mut end = 0;
     for segment in path.split_inclusive('/') {
         end += segment.len();
-        if segment.strip_suffix('/').is_some_and(|folder| SKIPPED_FOLDERS.contains(&folder)) {
+        if segment.strip_suffix('/').is_some_and(|folder| TOOL_FOLDERS.contains(&folder)) {
             return Some(&path[..end]);
         }
     }

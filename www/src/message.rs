@@ -27,6 +27,8 @@ pub enum Request {
     Begin,
     /// Files for the load under way.
     Files(Batch),
+    /// Dropped folders and files for the load under way, as the browser's `FileSystemHandle`s.
+    Handles(#[serde(with = "serde_wasm_bindgen::preserve")] js_sys::Array),
     /// Pasted text for the load under way; may hold several files with `# path:` lines before them.
     Paste {
         /// Path of the text where it has no such lines.
@@ -104,6 +106,8 @@ pub enum Request {
     },
     /// How an Application comes about, by its position.
     Trace(usize),
+    /// A problem of the overview in full, by its position.
+    Problem(usize),
     /// Problems that are found only when everything is rendered. What was rendered stays so when the
     /// answer is not waited for.
     Render,
@@ -121,13 +125,19 @@ pub enum Request {
 }
 
 /// Files that the worker reads itself.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Batch {
     /// Path of each file, from the dropped folder's name on.
     pub paths: Vec<String>,
-    /// The browser's `File` of each path; `null` for a path that is only to be listed as skipped.
+    /// The browser's `File` of each path; `null` for a path that is only to be listed as skipped, `undefined`
+    /// for a file that could not be opened.
     #[serde(with = "serde_wasm_bindgen::preserve")]
     pub files: js_sys::Array,
+}
+
+/// Whether a file of a `.git` folder tells the repository's branch or URL.
+pub fn tells_revision(name: &str) -> bool {
+    matches!(name, "HEAD" | "config")
 }
 
 /// What the engine answers.
@@ -137,14 +147,19 @@ pub enum Answer {
     Started,
     /// How far it is.
     Progress(Progress),
+    /// Number of files that handles led to.
+    Listed(usize),
     /// What was wrong with loaded files.
     Findings(Vec<Problem>),
     /// The platform without its long lists, and the time that evaluating took, in milliseconds.
     Overview(Box<Overview>, f64),
     /// Further Applications of the overview.
     Applications(Vec<ApplicationSummary>),
-    /// Further problems of the overview.
+    /// Further problems of the overview, those of single Applications without what belongs to them; further
+    /// problems of rendering.
     Problems(Vec<Problem>),
+    /// A problem in full.
+    Problem(Box<Problem>),
     /// An Application without the rows of its sources.
     Application(Box<ApplicationReport>),
     /// Further rows of the source at a position in the report's list.

@@ -1,6 +1,6 @@
 //! The loaded platform as the list on the left needs it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use strata::report::Severity;
 use strata::report::{ApplicationSummary, Overview};
 
@@ -30,20 +30,21 @@ impl Platform {
     /// Orders an overview.
     pub fn new(overview: Overview, milliseconds: f64) -> Self {
         let applications = &overview.applications;
+        // Few, and asked about often while they are ordered.
+        let names: HashSet<&str> =
+            applications.iter().map(|application| application.environment.as_str()).collect();
         let mut environments: Vec<String> =
-            applications.iter().map(|application| application.environment.clone()).collect();
+            names.into_iter().filter(|name| !name.is_empty()).map(str::to_owned).collect();
         environments.sort_by(|a, b| (stage(a), a).cmp(&(stage(b), b)));
-        environments.dedup();
-        environments.retain(|environment| !environment.is_empty());
 
         let mut order: Vec<usize> = (0..applications.len()).collect();
         order.sort_by_cached_key(|&index| {
             let application = &applications[index];
             (
                 application.customer.is_empty(),
-                owner(application).to_owned(),
-                application.product.clone(),
-                application.name.clone(),
+                owner(application),
+                application.product.as_str(),
+                application.name.as_str(),
             )
         });
         Self { overview, milliseconds, environments, order }

@@ -6,15 +6,23 @@
 mod example;
 mod jobs;
 mod message;
+mod reading;
 
-use jobs::{Evaluating, Jobs, PIECE, Reading, Sending, for_a_slice};
+use jobs::{Evaluating, Jobs, PIECE, Sending, for_a_slice};
 use message::{Answer, Envelope, Progress, Request, Stage, decode, encode};
+use reading::Reading;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use strata::report::{Load, ManifestsReport, Overview, Problem, Session};
+use strata::report::{Load, ManifestsReport, Session};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+/// The engine is at the heap all the time; this is quicker than what the standard library brings for WebAssembly.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static HEAP: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// Most results of a search.
 const HITS: usize = 60;
@@ -50,7 +58,9 @@ fn main() {
 struct Worker {
     scope: DedicatedWorkerGlobalScope,
     session: Session,
-    load: Option<Load>,
+    load: Option<Rc<RefCell<Load>>>,
+    /// The request for reading that is not answered yet; whoever answers it takes it.
+    reading: Rc<Cell<Option<u32>>>,
     /// Whether the load under way is the example.
     example: bool,
     jobs: Jobs,
@@ -68,6 +78,7 @@ impl Worker {
             scope,
             session: Session::default(),
             load: None,
+            reading: Rc::default(),
             example: false,
             jobs: Jobs::default(),
             manifests: RefCell::default(),
@@ -135,17 +146,20 @@ impl Worker {
                 return;
             }
             Request::Begin => {
-                self.load = Some(self.session.begin());
+                self.stop_reading();
+                self.load = Some(Rc::new(RefCell::new(self.session.begin())));
                 self.example = false;
             }
             Request::Cancel => self.cancel(),
             Request::Files(batch) => {
-                self.jobs.reading = Some(Reading::new(request, batch));
-                return self.read_slice();
+                return self.read(request, async move |reading| reading.files(batch).await);
+            }
+            Request::Handles(handles) => {
+                return self.read(request, async move |reading| reading.handles(handles).await);
             }
             Request::Paste { path, text } => {
-                if let Some(load) = &mut self.load {
-                    load.paste(&path, &text);
+                if let Some(load) = &self.load {
+                    load.borrow_mut().paste(&path, &text);
                 }
             }
             Request::Example => self.add_example(),
@@ -174,6 +188,9 @@ impl Worker {
                     Answer::Reached(lines, count)
                 })
             }
+            Request::Problem(at) => {
+                self.session.problem(at).map(|problem| Answer::Problem(Box::new(problem)))
+            }
             Request::Trace(index) => self.session.trace(index).map(|trace| Answer::Trace(Box::new(trace))),
             Request::Search(text) => Some(Answer::Hits(self.session.search(&text, HITS))),
             _ => None,
@@ -187,16 +204,21 @@ impl Worker {
     }
 
     fn add_example(&mut self) {
-        if let Some(load) = &mut self.load {
+        if let Some(load) = &self.load {
             for (path, bytes) in example::FILES {
-                load.add(path, bytes.to_vec());
+                load.borrow_mut().add(path, bytes.to_vec());
             }
             self.example = true;
         }
     }
 
     fn commit(&mut self, id: u32) {
-        let Some(load) = self.load.take() else { return self.answer(id, Answer::Done) };
+        // Nobody else holds it but while it is fed.
+        let Some(load) = self.load.take().and_then(Rc::into_inner) else {
+            return self.answer(id, Answer::Done);
+        };
+        let load = load.into_inner();
+        self.answer(id, Answer::Progress(Progress { stage: Stage::Evaluating, done: 0, total: 0 }));
         if self.example {
             self.session.open_example(load);
             return self.evaluate(id);
@@ -212,13 +234,34 @@ impl Worker {
 
     /// Gives up the load under way, in whatever stage it is; what was there before is back.
     fn cancel(&mut self) {
-        self.load = None;
-        if let Some(reading) = self.jobs.reading.take() {
-            self.answer(reading.request, Answer::Done);
-        }
+        self.stop_reading();
         if let Some(evaluating) = self.jobs.evaluating.take() {
             self.session.undo();
             self.answer(evaluating.request, Answer::Done);
+        }
+    }
+
+    /// Reads files for the load under way, while messages pass.
+    fn read<Read: Future>(&mut self, request: u32, read: impl FnOnce(Reading) -> Read + 'static) {
+        let Some(load) = &self.load else { return self.answer(request, Answer::Done) };
+        let reading = Reading::new(self.scope.clone(), request, load);
+        self.reading.set(Some(request));
+        let open = Rc::clone(&self.reading);
+        let scope = self.scope.clone();
+        spawn_local(async move {
+            read(reading).await;
+            if open.get() == Some(request) {
+                open.set(None);
+                let _ = scope.post_message(&encode(request, Answer::Done));
+            }
+        });
+    }
+
+    /// Drops the load under way, with which reading ends.
+    fn stop_reading(&mut self) {
+        self.load = None;
+        if let Some(request) = self.reading.take() {
+            self.answer(request, Answer::Done);
         }
     }
 
@@ -242,9 +285,7 @@ impl Worker {
 
     fn go_on(&mut self) {
         self.awake.set(false);
-        if self.jobs.reading.is_some() {
-            self.read_slice();
-        } else if self.jobs.evaluating.is_some() {
+        if self.jobs.evaluating.is_some() {
             self.evaluate_slice();
         } else if self.jobs.sending.is_some() {
             self.send_slice();
@@ -258,25 +299,12 @@ impl Worker {
         }
     }
 
-    fn read_slice(&mut self) {
-        let Some(mut reading) = self.jobs.reading.take() else { return };
-        let Some(load) = self.load.as_mut() else { return self.answer(reading.request, Answer::Done) };
-        if !reading.slice(load) {
-            return self.answer(reading.request, Answer::Done);
-        }
-        if let Some(progress) = Reading::progress(load) {
-            self.answer(reading.request, Answer::Progress(progress));
-        }
-        self.jobs.reading = Some(reading);
-        self.wake_up();
-    }
-
     fn evaluate_slice(&mut self) {
         let Some(mut evaluating) = self.jobs.evaluating.take() else { return };
         let request = evaluating.request;
         if !evaluating.slice(&mut self.session) {
             self.session.settle();
-            self.overview(request, self.session.overview(), evaluating.milliseconds);
+            self.overview(request, evaluating.milliseconds);
             return self.answer(request, Answer::Done);
         }
         let (done, total) = self.session.progress();
@@ -370,9 +398,9 @@ impl Worker {
         self.answer(request, Answer::Done);
     }
 
-    fn overview(&self, id: u32, mut overview: Overview, milliseconds: f64) {
+    fn overview(&self, id: u32, milliseconds: f64) {
+        let mut overview = self.session.outline();
         let applications = std::mem::take(&mut overview.applications);
-        let problems: Vec<Problem> = std::mem::take(&mut overview.problems);
         for repository in &mut overview.repositories {
             // Search and viewer ask the engine; the page needs no list of all paths.
             repository.paths.clear();
@@ -381,8 +409,9 @@ impl Worker {
         for piece in applications.chunks(PIECE) {
             self.answer(id, Answer::Applications(piece.to_vec()));
         }
-        for piece in problems.chunks(PIECE / 4) {
-            self.answer(id, Answer::Problems(piece.to_vec()));
+        let mut problems = self.session.problem_lines().peekable();
+        while problems.peek().is_some() {
+            self.answer(id, Answer::Problems(problems.by_ref().take(PIECE).collect()));
         }
     }
 

@@ -4,6 +4,7 @@ use crate::app::{Message, Step};
 use crate::components::{
     FileViewer, ProblemCard, RenderingState, Space, place_text, severity_name, use_row_window,
 };
+use crate::engine::Engine;
 use crate::platform::Platform;
 use crate::rendered::Rendered;
 use crate::route::{Route, View};
@@ -25,6 +26,8 @@ const APPLICATIONS: usize = 100;
 pub struct ProblemsProps {
     /// What is loaded.
     pub platform: Shared<Platform>,
+    /// Who knows the chosen problem in full.
+    pub engine: Engine,
     /// What of it is shown.
     pub route: Route,
     /// What rendering has found.
@@ -60,6 +63,7 @@ pub fn Problems(props: &ProblemsProps) -> Html {
         })
     };
     let chosen = props.route.problem.and_then(|at| all.get(at));
+    let full = use_full(props);
     html! {
         <main id="main" class={classes!("problems", chosen.is_some().then_some("chosen"))} tabindex="-1">
             <div class="center">
@@ -72,10 +76,31 @@ pub fn Problems(props: &ProblemsProps) -> Html {
                 }
             </div>
             <aside class="inspector" aria-label="The chosen problem">
-                if let Some(problem) = chosen { { detail(props, problem) } } else { <p class="dim">{"Choose a problem to see it in full."}</p> }
+                if let Some(problem) = chosen { { detail(props, full.as_deref().unwrap_or(problem)) } } else { <p class="dim">{"Choose a problem to see it in full."}</p> }
             </aside>
         </main>
     }
+}
+
+/// The chosen problem with all that belongs to it, if the list has but its line.
+#[hook]
+fn use_full(props: &ProblemsProps) -> Option<Shared<Problem>> {
+    let full = use_state(|| None::<((Shared<Platform>, usize), Shared<Problem>)>);
+    let listed = props.platform.overview.problems.len();
+    let asked = props.route.problem.filter(|&at| at < listed).map(|at| (props.platform.clone(), at));
+    {
+        let (engine, full) = (props.engine.clone(), full.setter());
+        use_effect_with(asked.clone(), move |asked| {
+            let asked = asked.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                let Some(asked) = asked else { return };
+                let problem = engine.problem(asked.1).await;
+                full.set(problem.map(|problem| (asked, Shared::new(problem))));
+            });
+        });
+    }
+    let (answered, problem) = full.as_ref()?;
+    (Some(answered) == asked.as_ref()).then(|| problem.clone())
 }
 
 /// The problems of the platform, then those that rendering found.
