@@ -159,6 +159,12 @@ impl Session {
         }
     }
 
+    /// What was there before the last change, until that is settled: whoever has not seen what came of the
+    /// change yet asks about that.
+    pub fn settled(&self) -> &Session {
+        self.before.as_deref().unwrap_or(self)
+    }
+
     /// Forgets what was there before the last change.
     pub fn settle(&mut self) {
         self.before = None;

@@ -36,6 +36,27 @@ test("100 customers: values appear, and the longest task is told", async () => {
   console.log(`fleet of 100 customers: ${seconds.toFixed(1)} s from drop to values; ${count}; ${await longest(page)}`);
 });
 
+test("while files are evaluated, the page answers about what it shows", async () => {
+  const page = await strata.open();
+  await page.workers()[0].evaluate(() => {
+    // Evaluating rests between its steps until the test is over.
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = (step) => setTimeout(step, 20_000);
+  });
+  const folder = strata.folder();
+  writeFleet(folder, 200);
+  await drop(page, folder);
+  const bar = page.locator(".load-bar");
+  await bar.getByText(/Evaluating applications: \d+ of \d{4}/).waitFor();
+  await page.locator(".environments button", { hasText: "dev" }).click();
+  await page.waitForFunction(() => document.querySelector(".title h1 .name").textContent === "customer-01-product-a-dev");
+  assert.equal(await bar.count(), 1, "it goes on");
+  await bar.getByRole("button", { name: "Cancel" }).click();
+  await bar.waitFor({ state: "detached" });
+  assert.equal(await page.locator(".title h1 .name").innerText(), "customer-01-product-a-dev");
+  assert.match(await page.locator("footer").innerText(), /174 applications/);
+});
+
 const longest = async (page) => {
   const tasks = await page.evaluate(() => globalThis.longTasks);
   return `longest task ${Math.round(Math.max(0, ...tasks))} ms`;

@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use futures_util::future::{Either, join, join_all, select};
 use futures_util::stream;
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Array, Function, Promise, Reflect};
+use js_sys::{Array, Date, Function, Promise, Reflect};
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::pin::pin;
@@ -30,6 +30,9 @@ const PICKED: usize = 1_000;
 
 /// Folders that are listed at once.
 const FOLDERS: usize = 16;
+
+/// Milliseconds after which listing lets the browser do other things.
+const BUSY: f64 = 10.0;
 
 /// Folders that the engine takes nothing from and that may hold very many files: not worth a walk.
 const TOOL_FOLDERS: [&str; 4] = [".git", "node_modules", ".terraform", "__MACOSX"];
@@ -231,6 +234,7 @@ impl Files<'_> {
     async fn list(&self, entries: Vec<FileSystemEntry>, tell: bool) -> Vec<Listed> {
         let mut files = Vec::new();
         let mut level = sort_out(entries, &mut files);
+        let mut rested = Date::now();
         while !level.is_empty() {
             let mut below = Vec::new();
             let mut listing = stream::iter(level).map(children).buffered(FOLDERS);
@@ -238,6 +242,10 @@ impl Files<'_> {
                 below.extend(sort_out(children, &mut files));
                 if tell {
                     (self.progress)(Progress { stage: Stage::Listing, done: files.len(), total: 0 });
+                }
+                if Date::now() - rested > BUSY {
+                    TimeoutFuture::new(0).await;
+                    rested = Date::now();
                 }
                 if self.cancel.is_cancelled() || files.len() > MOST_FILES {
                     files.truncate(MOST_FILES + 1);

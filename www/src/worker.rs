@@ -168,16 +168,16 @@ impl Worker {
         self.answer(request, Answer::Done);
     }
 
-    /// Answers a question about the platform.
+    /// Answers a question about the platform that the page shows.
     fn reply(&self, id: u32, question: Request) {
+        let session = self.session.settled();
         let answer = match question {
             Request::Application(index) => return self.application(id, index),
-            Request::Cascade { application, source, path } => self
-                .session
-                .cascade(application, source, &path)
-                .map(|cascade| Answer::Cascade(Box::new(cascade))),
+            Request::Cascade { application, source, path } => {
+                session.cascade(application, source, &path).map(|cascade| Answer::Cascade(Box::new(cascade)))
+            }
             Request::File { repository, path } => {
-                self.session.file(&repository, &path).map(|file| Answer::File(Box::new(file)))
+                session.file(&repository, &path).map(|file| Answer::File(Box::new(file)))
             }
             Request::Reached { application, source, path } => {
                 let report = self.manifests(application, source);
@@ -188,11 +188,9 @@ impl Worker {
                     Answer::Reached(lines, count)
                 })
             }
-            Request::Problem(at) => {
-                self.session.problem(at).map(|problem| Answer::Problem(Box::new(problem)))
-            }
-            Request::Trace(index) => self.session.trace(index).map(|trace| Answer::Trace(Box::new(trace))),
-            Request::Search(text) => Some(Answer::Hits(self.session.search(&text, HITS))),
+            Request::Problem(at) => session.problem(at).map(|problem| Answer::Problem(Box::new(problem))),
+            Request::Trace(index) => session.trace(index).map(|trace| Answer::Trace(Box::new(trace))),
+            Request::Search(text) => Some(Answer::Hits(session.search(&text, HITS))),
             _ => None,
         };
         self.answer(id, answer.unwrap_or(Answer::Nothing));
@@ -304,6 +302,7 @@ impl Worker {
         let request = evaluating.request;
         if !evaluating.slice(&mut self.session) {
             self.session.settle();
+            self.manifests.replace(None);
             self.overview(request, evaluating.milliseconds);
             return self.answer(request, Answer::Done);
         }
@@ -345,7 +344,7 @@ impl Worker {
         {
             return Some(Rc::clone(report));
         }
-        let report = Rc::new(self.session.manifests(application, source)?);
+        let report = Rc::new(self.session.settled().manifests(application, source)?);
         self.manifests.replace(Some((application, source, Rc::clone(&report))));
         Some(report)
     }
@@ -416,7 +415,7 @@ impl Worker {
     }
 
     fn application(&self, id: u32, index: usize) {
-        let Some(mut report) = self.session.application(index) else {
+        let Some(mut report) = self.session.settled().application(index) else {
             return self.answer(id, Answer::Nothing);
         };
         let rows: Vec<_> = report.sources.iter_mut().map(|source| std::mem::take(&mut source.rows)).collect();
