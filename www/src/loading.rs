@@ -260,20 +260,24 @@ impl Files<'_> {
 
 /// Puts files to the files; the folders that are to be listed. Folders of tools may hold very many files
 /// and are not worth a walk.
-fn sort_out(mut entries: Vec<FileSystemEntry>, files: &mut Vec<Listed>) -> Vec<FileSystemDirectoryEntry> {
-    entries.sort_by_cached_key(FileSystemEntry::name);
+fn sort_out(entries: Vec<FileSystemEntry>, files: &mut Vec<Listed>) -> Vec<FileSystemDirectoryEntry> {
+    let path = |entry: &FileSystemEntry| entry.full_path().trim_start_matches('/').to_owned();
+    let mut entries: Vec<(String, FileSystemEntry)> =
+        entries.into_iter().map(|entry| (path(&entry), entry)).collect();
+    entries.sort_by(|(one, _), (other, _)| one.cmp(other));
     let mut folders = Vec::new();
-    for entry in entries {
-        let (path, name) = (entry.full_path().trim_start_matches('/').to_owned(), entry.name());
+    for (path, entry) in entries {
         if entry.is_file() {
             files.push((path, Some(entry.unchecked_into())));
             continue;
         }
-        if TOOL_FOLDERS.contains(&name.as_str()) {
-            files.push((format!("{path}/"), None));
-        }
-        if name == ".git" || !TOOL_FOLDERS.contains(&name.as_str()) {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let of_tool = TOOL_FOLDERS.contains(&name);
+        if !of_tool || name == ".git" {
             folders.push(entry.unchecked_into());
+        }
+        if of_tool {
+            files.push((format!("{path}/"), None));
         }
     }
     folders
