@@ -5,6 +5,7 @@ use crate::platform::Platform;
 use crate::shared::Shared;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::StreamExt;
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, Reflect};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -182,6 +183,8 @@ impl Engine {
         }
         load.platform =
             overview.map(|(overview, milliseconds)| Shared::new(Platform::new(overview, milliseconds)));
+        // Ordering a long list is enough for one task; showing it is another.
+        TimeoutFuture::new(0).await;
         load
     }
 

@@ -410,7 +410,7 @@ impl Worker {
         }
         let mut problems = self.session.problem_lines().peekable();
         while problems.peek().is_some() {
-            self.answer(id, Answer::Problems(problems.by_ref().take(PIECE).collect()));
+            self.answer(id, Answer::Problems(problems.by_ref().take(PIECE / 2).collect()));
         }
     }
 
