@@ -162,13 +162,8 @@ impl Random {
     fn broken(&mut self, text: &str) -> String {
         let mut text = text.to_owned();
         for _ in 0..=self.below(2) {
-            let mut place = || {
-                (0..=text.len())
-                    .cycle()
-                    .skip(self.below(text.len() + 1))
-                    .find(|&at| text.is_char_boundary(at))
-            };
-            let (from, to) = (place().unwrap_or(0), place().unwrap_or(0));
+            let mut place = || text.floor_char_boundary(self.below(text.len() + 1));
+            let (from, to) = (place(), place());
             if to > from && to - from < 12 {
                 text.replace_range(from..to, "");
             } else {
