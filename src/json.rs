@@ -72,7 +72,7 @@ pub struct Read {
     /// The value.
     pub root: Node,
     /// The first number in the text that no double holds.
-    pub too_big: Option<String>,
+    too_big: Option<String>,
     /// Where the value and the blanks after it end.
     pub end: usize,
 }
@@ -167,6 +167,14 @@ pub fn number(text: &str) -> serde_json::Value {
     }
     let double = text.parse::<f64>().unwrap_or(f64::MAX).clamp(f64::MIN, f64::MAX);
     serde_json::Number::from_f64(double).map_or(serde_json::Value::Null, serde_json::Value::Number)
+}
+
+impl Read {
+    /// What Go says of a number that no double holds, where it reads into an `interface {}`.
+    pub fn number_error(&self) -> Option<String> {
+        let number = self.too_big.as_ref()?;
+        Some(format!("json: cannot unmarshal number {number} into Go value of type float64"))
+    }
 }
 
 /// Reads the first JSON value of a text, as `json.Decoder` does; a byte order mark before it is none of it.
@@ -522,7 +530,8 @@ mod tests {
     #[test]
     fn the_first_number_too_big_for_a_double_is_told() {
         let read = read_whole(br#"{"a": [1, 1e999], "a": -1e400}"#, LEVELS).expect("it is JSON");
-        assert_eq!(read.too_big.as_deref(), Some("1e999"));
+        let error = "json: cannot unmarshal number 1e999 into Go value of type float64";
+        assert_eq!(read.number_error().as_deref(), Some(error));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::text::{Renderer, Scope, TextTemplate};
 use super::typed::{Object, Text};
 use super::types::{APPLICATION, Presence, Structure, Type};
 use crate::diagnostic::Diagnostic;
-use crate::json::{Fault, Read, read_whole};
+use crate::json::{Fault, read_whole};
 use crate::profile::ArgoCd;
 use crate::source::{File, Location, Span};
 use crate::template::quote::quote;
@@ -141,11 +141,10 @@ impl<'p> Patcher<'p> {
             Failure::at(message, self.place.span).within(&context).place(Location::new(file, place))
         };
         match read_whole(file.text.as_bytes(), MOST_LEVELS) {
-            Ok(Read { too_big: Some(number), root, .. }) => {
-                let message = format!("json: cannot unmarshal number {number} into Go value of type float64");
-                Err(fail(message, root.span))
-            }
-            Ok(read) => Ok(Document::of_json(file, read.root)),
+            Ok(read) => match read.number_error() {
+                Some(message) => Err(fail(message, read.root.span)),
+                None => Ok(Document::of_json(file, read.root)),
+            },
             Err(broken) if broken.fault == Fault::Depth => Err(Failure::at(TOO_DEEP, self.place.span)),
             Err(broken) => {
                 let place = broken.span(&file.text);

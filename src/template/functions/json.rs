@@ -42,9 +42,7 @@ const MOST_LEVELS: usize = 500;
 /// error about the first such number. Fails where the text is no JSON.
 fn read_json(text: &[u8]) -> Result<(Value, Option<String>), String> {
     let read = json::read_whole(text, MOST_LEVELS).map_err(|broken| broken.message)?;
-    let error = read
-        .too_big
-        .map(|number| format!("json: cannot unmarshal number {number} into Go value of type float64"));
+    let error = read.number_error();
     Ok((value(read.root), error))
 }
 
