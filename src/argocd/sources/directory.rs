@@ -169,8 +169,12 @@ fn json_object(file: &Arc<File>, name: &str) -> Result<Vec<Document>, Diagnostic
         Err(broken) => return unreadable(&broken.message, broken.span(&file.text)),
     };
     let (place, is_artifact) = (read.root.span, may_be_artifact(&read.root));
-    let document = Document::of_json(file, read.root);
+    let number_error = read.number_error();
+    let mut document = Document::of_json(file, read.root);
     match &document.root.kind {
+        _ if number_error.is_some() && !is_artifact => {
+            return unreadable(&number_error.unwrap_or_default(), place);
+        }
         Kind::Map(_)
             if document.root.get("kind").and_then(Node::as_str).is_some_and(|kind| !kind.is_empty()) => {}
         Kind::Map(_) | Kind::Null if is_artifact => {}
@@ -190,7 +194,11 @@ fn json_object(file: &Arc<File>, name: &str) -> Result<Vec<Document>, Diagnostic
             format!("Found multiple objects in {name:?}. Only single objects are allowed in JSON files.");
         return wrong(text, Span::new(read.end, file.text.len()));
     }
-    Ok(if matches!(document.root.kind, Kind::Null) { Vec::new() } else { vec![document] })
+    if number_error.is_some() || matches!(document.root.kind, Kind::Null) {
+        // What could not be read as an object is one without anything.
+        document.root.kind = Kind::Map(Arc::default());
+    }
+    Ok(vec![document])
 }
 
 /// What there is to say about an object that only JSON files may have.

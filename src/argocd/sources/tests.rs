@@ -154,6 +154,12 @@ fn a_json_file_of_a_plain_folder_holds_one_object() {
             "{\"config\":\"x\"}",
             "Failed to unmarshal \"x.json\": Object 'Kind' is missing in '{\"config\":\"x\"}'",
         ),
+        (
+            "{\"config\": 1e999}",
+            "Failed to unmarshal \"x.json\": json: cannot unmarshal number 1e999 into Go value of type float64",
+        ),
+        ("{\"kind\": \"A\", \"a\": 1e999}", "1 objects, 1 told"),
+        ("null", "1 objects, 1 told"),
         ("{\"a\": 1}", "1 objects, 1 told"),
         ("{\n\t\"kind\": \"A\", \"kind\": \"B\"} ]", "1 objects, 0 told"),
         ("{\"items\": [{\"kind\": \"A\"}, {\"kind\": \"B\"}]}", "2 objects, 0 told"),
